@@ -1,0 +1,90 @@
+/**
+ * Metadata of a call: the headers and trailers that no protocol owns. Names are case-insensitive and kept in lower case,
+ * values are multi-valued and ordered; names that end in `-bin` hold bytes (gRPC over HTTP/2, "Custom-Metadata").
+ */
+
+export type MetadataValue = string | Uint8Array;
+
+/** What gRPC allows as a key: `1*( %x30-39 / %x61-7A / "_" / "-" / "." )`. */
+const LEGAL_NAME = /^[0-9a-z_.-]+$/;
+/** What gRPC allows as an ASCII value, spaces at the ends aside. */
+const LEGAL_VALUE = /^[\x20-\x7e]*$/;
+
+/** Whether `name`, in lower case, may be sent as gRPC metadata. */
+export function isLegalName(name: string): boolean {
+  return LEGAL_NAME.test(name);
+}
+
+/** Whether `value` may be sent as an ASCII metadata value. */
+export function isLegalValue(value: string): boolean {
+  return LEGAL_VALUE.test(value);
+}
+
+export function isBinaryName(name: string): boolean {
+  return name.endsWith('-bin');
+}
+
+export class Metadata {
+  /** Name, value, name, value: a flat list is the cheapest thing that keeps order and repeats. */
+  readonly #entries: MetadataValue[] = [];
+
+  get size(): number {
+    return this.#entries.length / 2;
+  }
+
+  /** Adds a value behind those that are there. `name` in any case. */
+  append(name: string, value: MetadataValue): this {
+    this.#entries.push(name.toLowerCase(), value);
+    return this;
+  }
+
+  /** Replaces all values of `name`. */
+  set(name: string, value: MetadataValue): this {
+    this.delete(name);
+    return this.append(name, value);
+  }
+
+  delete(name: string): void {
+    const key = name.toLowerCase();
+    const entries = this.#entries;
+    for (let i = entries.length - 2; i >= 0; i -= 2) if (entries[i] === key) entries.splice(i, 2);
+  }
+
+  /** The first value, or undefined. */
+  get(name: string): MetadataValue | undefined {
+    const key = name.toLowerCase();
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i += 2) if (entries[i] === key) return entries[i + 1];
+    return undefined;
+  }
+
+  /** The first value if it is text. */
+  text(name: string): string | undefined {
+    const value = this.get(name);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  getAll(name: string): MetadataValue[] {
+    const key = name.toLowerCase();
+    const found: MetadataValue[] = [];
+    this.each((entry, value) => {
+      if (entry === key) found.push(value);
+    });
+    return found;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  /** Visits every pair in order, repeats included. */
+  each(visit: (name: string, value: MetadataValue) => void): void {
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i += 2) {
+      visit(entries[i] as string, entries[i + 1] as MetadataValue);
+    }
+  }
+}
+
+
+

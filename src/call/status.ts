@@ -1,0 +1,53 @@
+/** The end of a call as gRPC knows it: plain data, settled exactly once. Source: google/rpc/code.proto, google/rpc/status.proto. */
+import type { Metadata } from './metadata.ts';
+
+/** The 17 codes of google/rpc/code.proto, by number. */
+export const STATUS_CODES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+] as const;
+
+export type StatusCode = (typeof STATUS_CODES)[number];
+
+const NUMBERS = new Map<StatusCode, number>(STATUS_CODES.map((code, number) => [code, number]));
+
+export function statusNumber(code: StatusCode): number {
+  return NUMBERS.get(code) ?? 2;
+}
+
+/** A number that gRPC does not define is UNKNOWN (gRPC over HTTP/2, "Status"). */
+export function statusCode(number: number): StatusCode {
+  return STATUS_CODES[number] ?? 'UNKNOWN';
+}
+
+/** A google.protobuf.Any, undecoded: only who prints it looks inside. */
+export interface StatusDetail {
+  /** As `type.googleapis.com/google.rpc.BadRequest`. */
+  readonly typeUrl: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Status {
+  readonly code: StatusCode;
+  readonly message: string;
+  readonly details: readonly StatusDetail[];
+  /** What came behind the last message; null where nothing did. */
+  readonly trailers: Metadata | null;
+}
+
+export const OK: Status = Object.freeze({ code: 'OK', message: '', details: [], trailers: null });

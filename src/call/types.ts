@@ -1,0 +1,138 @@
+/**
+ * The interlingua: what every protocol adapter reads its wire into and writes its wire from. This file declares; others implement.
+ * The picture is in docs/life-of-a-request.md.
+ */
+import type { Call } from './call.ts';
+import type { Attempt } from './attempt.ts';
+import type { GatewayError } from './error.ts';
+import type { Message } from './message.ts';
+import type { Metadata } from './metadata.ts';
+import type { Status } from './status.ts';
+
+/** The four kinds of an RPC, known from the schema before the first byte. */
+export type CallKind = 'unary' | 'server_stream' | 'client_stream' | 'bidi';
+
+/** Where chunks come from. Push with pause: no Readable and no promise per chunk. */
+export interface Source {
+  /** Starts the flow into `sink`; called once. */
+  pump(sink: Sink): void;
+  pause(): void;
+  resume(): void;
+  /** Nobody will read the rest; the sender is told where the transport can. */
+  cancel(reason: GatewayError): void;
+}
+
+/** Where chunks go. Exactly one of `end` and `fail` is called, last. */
+export interface Sink {
+  /** Takes the chunk in any case; false asks the writer to stop until {@link onDrain}. */
+  write(chunk: Uint8Array): boolean;
+  end(trailers: Metadata | null): void;
+  /** The flow broke off: whoever reads must see a failure, never an end. */
+  fail(reason: GatewayError): void;
+  onDrain: (() => void) | null;
+}
+
+/** Messages over a source, for one consumer. */
+export interface Body {
+  /** Exactly one message, known from the schema: no iterator, no stream object. */
+  readonly single: boolean;
+  /**
+   * The next message, or undefined at the proper end; plain where it is known, a promise where it must be awaited.
+   * A cut-off body throws or rejects with a {@link GatewayError}; it never just ends. One call at a time.
+   */
+  next(): Message | undefined | Promise<Message | undefined>;
+  /** Nobody will read the rest. Idempotent; a `next` that waits is rejected with `reason`. */
+  cancel(reason: GatewayError): void;
+}
+
+/** An answer of the service. After it exists, a failure of either body becomes its `end`. */
+export interface Reply {
+  /** Response metadata, as headers. */
+  readonly metadata: Metadata | null;
+  readonly body: Body;
+  /** Never rejected, settled exactly once; a plain Status whenever it is known. */
+  readonly end: Status | Promise<Status>;
+}
+
+export type Handler<In = Call> = (call: In) => Promise<Reply>;
+/** One layer of a pipeline, composed once per route. One without after-work returns `next(call)` as it is. */
+export type Policy<In = Call, Out = In> = (next: Handler<Out>) => Handler<In>;
+
+/** What a matched call runs on: one per method and upstream, compiled when a generation is built. */
+export interface Route {
+  /** The label of metrics and logs, as `bookstore.v1.Bookstore/GetBook`. */
+  readonly name: string;
+  /** The path of the RPC on the wire, as `/bookstore.v1.Bookstore/GetBook`. */
+  readonly rpc: string;
+  readonly kind: CallKind;
+  /** The policies of this route around its outbound. */
+  readonly handle: Handler<Routed>;
+}
+
+/** A call that has found its route. */
+export type Routed = Call & { readonly route: Route };
+
+/** One place that serves an upstream. */
+export interface Endpoint {
+  /** `host:port`, also the label of metrics and logs. */
+  readonly address: string;
+}
+
+/** The service's side of a protocol. */
+export interface Outbound {
+  /**
+   * Exactly one attempt. For a method with one response message it resolves when the status is known, for streams at the head.
+   * Rejects with a {@link GatewayError} where there is no answer.
+   */
+  send(attempt: Attempt): Promise<Reply>;
+  /** Releases connections; calls in flight are cut. */
+  close(): void;
+}
+
+/** The client's side of a protocol. */
+export interface Inbound {
+  /** Whether this protocol speaks this request. */
+  match(head: RequestHead): boolean;
+  /** Reads the exchange into one call (or many) and writes what comes back. Never throws: every failure is answered here. */
+  serve(exchange: Exchange): void;
+}
+
+/** Name, value, name, value; the form that transports write without rebuilding. */
+export type HeaderList = string[];
+
+/** The head of a request, free of any transport's objects. */
+export interface RequestHead {
+  /** As received, case-sensitive (RFC 9110 section 9.1). */
+  readonly verb: string;
+  /** The raw path, undecoded, without the query. */
+  readonly path: string;
+  /** The raw query without its `?`; empty where there is none. */
+  readonly query: string;
+  readonly httpVersion: string;
+  readonly scheme: 'http' | 'https';
+  readonly authority: string;
+  /** The client's address as the socket knows it. */
+  readonly peer: string;
+  /** Whether a body follows: a Content-Length above 0 or a Transfer-Encoding. */
+  readonly hasBody: boolean;
+  /** The value of a header by lower-case name; repeats are joined as RFC 9110 section 5.3 says. */
+  header(name: string): string | undefined;
+  /** Every header in order, names in lower case, repeats one by one. */
+  eachHeader(visit: (name: string, value: string) => void): void;
+}
+
+/** One HTTP request and its answer; stands between the listener and the protocols. */
+export interface Exchange {
+  readonly head: RequestHead;
+  readonly body: Source;
+  /** A whole answer, written as one buffer. An unread request body is discarded up to a cap, then the connection closes. */
+  answer(status: number, headers: HeaderList, body: Uint8Array): void;
+  /** Starts a streamed answer; `fail` of the sink resets the connection so that the client sees a cut. */
+  start(status: number, headers: HeaderList): Sink;
+  /** Cuts the connection without an answer. */
+  reset(): void;
+  /** Called at most once, when the client leaves before the answer has ended. */
+  onGone: (() => void) | null;
+  /** Called at most once, when the answer has been handed to the transport in full or the connection is gone. */
+  onDone: (() => void) | null;
+}

@@ -1,0 +1,27 @@
+/**
+ * Time, injected everywhere so that tests own it. Nothing outside lib/ may ask the machine for it.
+ */
+
+/** A pending timer; `cancel` may be called at any time and more than once. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Monotonic milliseconds since an arbitrary start; for durations and deadlines. */
+  nowMs(): number;
+  /** Milliseconds since the Unix epoch; for what people and other machines read. */
+  epochMs(): number;
+  /** Calls `fire` once, `delayMs` from now, never early. Does not keep the process alive. */
+  after(delayMs: number, fire: () => void): Timer;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  epochMs: () => Date.now(),
+  after(delayMs, fire) {
+    const handle = setTimeout(fire, delayMs);
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
