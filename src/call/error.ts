@@ -9,7 +9,7 @@ export type Side = 'client' | 'gateway' | 'upstream';
 /** Whether the service may have seen the call; `no` may always be retried. */
 export type Reached = 'no' | 'maybe' | 'yes';
 
-interface PgCode {
+export interface PgCode {
   /** The gRPC code of google/rpc/code.proto. */
   readonly status: StatusCode;
   readonly side: Side;
@@ -17,8 +17,41 @@ interface PgCode {
   readonly http?: number;
 }
 
-/** Every code of the gateway's own errors. */
-export const PG_CODES = {
+/** The names of the gateway's own errors; stable, documented one by one in docs/errors.md. */
+export type PgCodeName =
+  | 'PG_BAD_REQUEST'
+  | 'PG_BAD_TARGET'
+  | 'PG_HEADERS_TOO_LARGE'
+  | 'PG_HEAD_TIMEOUT'
+  | 'PG_UNKNOWN_VERB'
+  | 'PG_ROUTE_NOT_FOUND'
+  | 'PG_METHOD_NOT_ALLOWED'
+  | 'PG_UNSUPPORTED_MEDIA_TYPE'
+  | 'PG_UNSUPPORTED_ENCODING'
+  | 'PG_NOT_ACCEPTABLE'
+  | 'PG_BODY_TOO_LARGE'
+  | 'PG_BODY_INCOMPLETE'
+  | 'PG_UNEXPECTED_BODY'
+  | 'PG_MALFORMED_JSON'
+  | 'PG_TOO_DEEP'
+  | 'PG_NOT_UTF8'
+  | 'PG_INVALID_VALUE'
+  | 'PG_UNKNOWN_FIELD'
+  | 'PG_CONFLICTING_FIELD'
+  | 'PG_BAD_TIMEOUT'
+  | 'PG_MESSAGE_COUNT'
+  | 'PG_CLIENT_GONE'
+  | 'PG_DEADLINE_EXCEEDED'
+  | 'PG_IDLE_TIMEOUT'
+  | 'PG_UPSTREAM_UNAVAILABLE'
+  | 'PG_UPSTREAM_RESET'
+  | 'PG_UPSTREAM_PROTOCOL'
+  | 'PG_RESPONSE_TOO_LARGE'
+  | 'PG_RESPONSE_UNREADABLE'
+  | 'PG_DRAIN'
+  | 'PG_INTERNAL';
+
+export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_BAD_REQUEST: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BAD_TARGET: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_HEADERS_TOO_LARGE: { status: 'INVALID_ARGUMENT', side: 'client', http: 431 },
@@ -50,9 +83,7 @@ export const PG_CODES = {
   PG_RESPONSE_UNREADABLE: { status: 'INTERNAL', side: 'upstream', http: 502 },
   PG_DRAIN: { status: 'UNAVAILABLE', side: 'gateway' },
   PG_INTERNAL: { status: 'INTERNAL', side: 'gateway' },
-} as const satisfies Record<string, PgCode>;
-
-export type PgCodeName = keyof typeof PG_CODES;
+};
 
 export interface GatewayErrorOptions {
   /** Default: `no` for faults of the client, else `maybe`. */
@@ -82,7 +113,7 @@ export class GatewayError extends Error {
     if (pg !== 'PG_INTERNAL') Error.stackTraceLimit = 0;
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     Error.stackTraceLimit = limit;
-    const entry: PgCode = PG_CODES[pg];
+    const entry = PG_CODES[pg];
     this.name = 'GatewayError';
     this.pg = pg;
     this.code = entry.status;
@@ -102,6 +133,5 @@ export class GatewayError extends Error {
 
 /** The HTTP status that a code of ours has instead of the published mapping, if any. */
 export function ownHttpStatus(pg: PgCodeName): number | undefined {
-  const entry: PgCode = PG_CODES[pg];
-  return entry.http;
+  return PG_CODES[pg].http;
 }

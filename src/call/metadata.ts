@@ -85,6 +85,3 @@ export class Metadata {
     }
   }
 }
-
-
-
