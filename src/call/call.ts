@@ -1,7 +1,8 @@
 /** The one request abstraction: every protocol reads its wire into a Call, every policy works on it, every outbound is driven by it. */
 import type { Timed, TimerWheel } from '../lib/timer-wheel.ts';
 import { GatewayError } from './error.ts';
-import { Metadata } from './metadata.ts';
+import type { Metadata } from './metadata.ts';
+import type { StatusCode } from './status.ts';
 import type { Body, Exchange, HeaderList, Route } from './types.ts';
 
 export interface CallOptions {
@@ -20,6 +21,15 @@ export interface CallOptions {
 
 export interface Router {
   route(call: Call): Route;
+}
+
+/** What the client got; known when the last byte has been handed to the transport, or when nobody is there to take it. */
+export interface Outcome {
+  readonly code: StatusCode;
+  /** The status that went out, or 0 where none did. */
+  readonly httpStatus: number;
+  /** Set where the gateway itself failed or refused the call. */
+  readonly error: GatewayError | null;
 }
 
 /**
@@ -46,6 +56,8 @@ export class Call implements Timed {
   onCancel: ((reason: GatewayError) => void) | null = null;
   /** Set once the call was cancelled; later work must not start. */
   cancelled: GatewayError | null = null;
+  /** The observer's; runs exactly once, whatever became of the call. */
+  onFinish: ((outcome: Outcome) => void) | null = null;
 
   dueMs: number = Infinity;
   wheelNext: Timed | null = null;
@@ -95,10 +107,13 @@ export class Call implements Timed {
     if (this.#idleMs !== Infinity) this.#activeMs = this.wheel.clock.nowMs();
   }
 
-  /** The client has its whole answer; nothing of this call fires any more. */
-  finish(): void {
+  /** The client has its whole answer, or has left; nothing of this call fires any more. The first outcome stays. */
+  finish(outcome: Outcome): void {
     this.wheel.disarm(this);
     this.onCancel = null;
+    const handler = this.onFinish;
+    this.onFinish = null;
+    handler?.(outcome);
   }
 
   onDue(nowMs: number): void {

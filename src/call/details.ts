@@ -38,7 +38,7 @@ export function requestInfo(requestId: string): StatusDetail {
 export function retryInfo(delayMs: number): StatusDetail {
   const seconds = Math.floor(delayMs / 1000);
   const nanos = Math.round((delayMs - seconds * 1000) * 1e6);
-  const duration = [...(seconds > 0 ? [0x08, ...varint(seconds)] : [])];
+  const duration = seconds > 0 ? [0x08, ...varint(seconds)] : [];
   if (nanos > 0) duration.push(0x10, ...varint(nanos));
   return {
     typeUrl: `${TYPE_PREFIX}RetryInfo`,

@@ -28,7 +28,6 @@ export type PgCodeName =
   | 'PG_METHOD_NOT_ALLOWED'
   | 'PG_UNSUPPORTED_MEDIA_TYPE'
   | 'PG_UNSUPPORTED_ENCODING'
-  | 'PG_NOT_ACCEPTABLE'
   | 'PG_BODY_TOO_LARGE'
   | 'PG_BODY_INCOMPLETE'
   | 'PG_UNEXPECTED_BODY'
@@ -61,7 +60,6 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_METHOD_NOT_ALLOWED: { status: 'UNIMPLEMENTED', side: 'client', http: 405 },
   PG_UNSUPPORTED_MEDIA_TYPE: { status: 'INVALID_ARGUMENT', side: 'client', http: 415 },
   PG_UNSUPPORTED_ENCODING: { status: 'INVALID_ARGUMENT', side: 'client', http: 415 },
-  PG_NOT_ACCEPTABLE: { status: 'INVALID_ARGUMENT', side: 'client', http: 406 },
   PG_BODY_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', side: 'client', http: 413 },
   PG_BODY_INCOMPLETE: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_UNEXPECTED_BODY: { status: 'INVALID_ARGUMENT', side: 'client' },

@@ -51,7 +51,7 @@ export class TimerWheel {
     if (head !== null) head.wheelPrevious = timed;
     this.#slots[slot] = timed;
     this.#count++;
-    this.#tick ??= this.clock.after(SLOT_MS, this.#onTick);
+    this.#schedule();
   }
 
   disarm(timed: Timed): void {
@@ -76,8 +76,12 @@ export class TimerWheel {
       this.#fireSlot(number & (SLOTS - 1), nowMs);
     }
     this.#position = Math.max(this.#position, target);
-    if (this.#count > 0) this.#tick ??= this.clock.after(SLOT_MS, this.#onTick);
+    if (this.#count > 0) this.#schedule();
   };
+
+  #schedule(): void {
+    if (this.#tick === null) this.#tick = this.clock.after(SLOT_MS, this.#onTick);
+  }
 
   #fireSlot(slot: number, nowMs: number): void {
     let due: Timed[] | null = null;
