@@ -1,0 +1,175 @@
+/**
+ * One port over node:http, set up by fastify. Fastify routes nothing here: every request is hijacked at its first hook, so that no answer
+ * in fastify's own shape can come between. A listener of our own replaces this file behind the same interface.
+ */
+import { createServer, type IncomingMessage, STATUS_CODES, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '../lib/clock.ts';
+import { GatewayError, type PgCodeName } from '../call/error.ts';
+import type { Exchange, HeaderList } from '../call/types.ts';
+import { NodeExchange } from './node-exchange.ts';
+
+/** A complete answer, for requests that never become an exchange. */
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
+  /** Connections at a time; more wait in the backlog of the system. */
+  readonly maxConnections: number;
+  /** For the whole head. */
+  readonly headTimeoutMs: number;
+  /** Between two requests of a connection. */
+  readonly keepAliveMs: number;
+  /** Takes every request that could be parsed. */
+  serve(exchange: Exchange): void;
+  /** Answers one that could not. */
+  refuse(error: GatewayError): PlainAnswer;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting; idle connections close at once, busy ones after the answer they are at. Resolves when all are gone. */
+  drain(): Promise<void>;
+  /** Cuts what is left. */
+  cut(): void;
+}
+
+/** Starts listening; rejects with a plain Error that names the address when the port is taken. */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createNodeServer(options);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  const take = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack();
+    serve(new NodeExchange(request.raw, reply.raw, options.clock), request.raw, options);
+  };
+  const app = fastify({
+    serverFactory: (handler) => server.on('request', handler),
+    // A target that fastify's router cannot decode skips every hook and comes here; reading targets is our business.
+    frameworkErrors: (_error, request, reply) => take(request, reply),
+  });
+  app.addHook('onRequest', (request, reply) => take(request, reply));
+  await app.ready();
+  await bind(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    drain: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Refuses what node:http lets through although RFC 9112 says otherwise. */
+function serve(exchange: Exchange, request: IncomingMessage, options: ListenerOptions): void {
+  const problem = headProblem(request);
+  if (problem === undefined) {
+    options.serve(exchange);
+    return;
+  }
+  const { status, headers, body } = options.refuse(new GatewayError('PG_BAD_REQUEST', problem));
+  exchange.answer(status, [...headers, 'connection', 'close'], body);
+}
+
+function headProblem(request: IncomingMessage): string | undefined {
+  const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length;
+  if (hosts > 1) return 'more than one Host header (RFC 9112 section 3.2)';
+  if (request.httpVersion === '1.1' && hosts === 0) {
+    return 'the Host header is missing (RFC 9112 section 3.2)';
+  }
+  if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined) {
+    return 'Transfer-Encoding in an HTTP/1.0 request (RFC 9112 section 6.1)';
+  }
+  return undefined;
+}
+
+function createNodeServer(options: ListenerOptions): Server {
+  const server = createServer({
+    maxHeaderSize: options.maxHeaderBytes,
+    headersTimeout: options.headTimeoutMs,
+    // The body has bounds of its own: the deadline of its call.
+    requestTimeout: 0,
+    keepAliveTimeout: options.keepAliveMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, options.headTimeoutMs / 2)),
+    noDelay: true,
+    // Answered below in our own shape.
+    requireHostHeader: false,
+  });
+  server.maxHeadersCount = options.maxHeaders;
+  server.maxConnections = options.maxConnections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    answerBroken(error, socket, options);
+  });
+  // An Expect that is not 100-continue is no reason to refuse (RFC 9110 section 10.1.1 allows both).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  return server;
+}
+
+const PARSER_ERRORS: Readonly<Record<string, readonly [PgCodeName, string]>> = {
+  HPE_HEADER_OVERFLOW: ['PG_HEADERS_TOO_LARGE', 'the header section is too large'],
+  HPE_INVALID_METHOD: ['PG_UNKNOWN_VERB', 'the request method is unknown'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['PG_HEAD_TIMEOUT', 'the request head did not arrive in time'],
+};
+
+/** What the parser refused: answered in our shape, then closed, since nothing behind it can be trusted (RFC 9112 section 2.2). */
+function answerBroken(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  options: ListenerOptions,
+): void {
+  const busy = '_httpMessage' in socket && socket._httpMessage !== null;
+  if (!socket.writable || error.code === 'ECONNRESET' || busy) {
+    socket.destroy();
+    return;
+  }
+  const [pg, message] = PARSER_ERRORS[error.code ?? ''] ?? [
+    'PG_BAD_REQUEST',
+    `malformed HTTP request: ${error.message}`,
+  ];
+  const { status, headers, body } = options.refuse(new GatewayError(pg, message));
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
+  for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+  lines.push(`content-length: ${body.length}`, 'connection: close', '', '');
+  socket.write(lines.join('\r\n'));
+  socket.end(body);
+}
+
+function bind(server: Server, { host, port }: ListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void =>
+      reject(
+        new Error(
+          error.code === 'EADDRINUSE'
+            ? `port ${port} on ${host} is taken by another process`
+            : `cannot listen on ${host}:${port}: ${error.message}`,
+          { cause: error },
+        ),
+      );
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,170 @@
+/** Exchange over Node's own request and response pair: HTTP/1.1 by node:http, or a gateway mounted into somebody's server. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../lib/clock.ts';
+import { GatewayError } from '../call/error.ts';
+import type { Metadata } from '../call/metadata.ts';
+import type { Exchange, HeaderList, Sink, Source } from '../call/types.ts';
+import { NodeHead } from './node-head.ts';
+
+/** How much of an unread request body is discarded so that the connection can live on. */
+const MAX_DISCARD_BYTES = 256 * 1024;
+/** How long that may take. */
+const MAX_DISCARD_MS = 1_000;
+
+export class NodeExchange implements Exchange {
+  readonly head: NodeHead;
+  readonly body: Source;
+  onGone: (() => void) | null = null;
+  onDone: (() => void) | null = null;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+
+  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
+    this.#request = request;
+    this.#response = response;
+    this.#clock = clock;
+    this.head = new NodeHead(request);
+    this.body = new NodeSource(request);
+    // Without a listener an aborted upload would end the process; NodeSource hears of it by 'close' as well.
+    request.on('error', noop);
+    response.on('error', noop);
+    response.on('close', this.#onClose);
+  }
+
+  answer(status: number, headers: HeaderList, body: Uint8Array): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    if (status !== 204 && status !== 304) headers.push('content-length', String(body.length));
+    this.#discardUnread(headers);
+    response.writeHead(status, headers);
+    response.end(body);
+  }
+
+  start(status: number, headers: HeaderList): Sink {
+    this.#response.writeHead(status, headers);
+    this.#response.flushHeaders();
+    return new NodeSink(this.#response, () => this.#discardUnread(null));
+  }
+
+  reset(): void {
+    this.#request.socket.resetAndDestroy();
+  }
+
+  readonly #onClose = (): void => {
+    const gone = this.onGone;
+    const done = this.onDone;
+    this.onGone = null;
+    this.onDone = null;
+    if (!this.#response.writableFinished) gone?.();
+    done?.();
+  };
+
+  /**
+   * An answer before the end of the upload: the rest is discarded up to a cap and a time, so that a client that writes first and
+   * reads then still gets its answer; beyond that the connection closes (RFC 9112 section 9.6).
+   */
+  #discardUnread(headers: HeaderList | null): void {
+    const request = this.#request;
+    if (request.complete || !this.head.hasBody) return;
+    headers?.push('connection', 'close');
+    let left = MAX_DISCARD_BYTES;
+    const stop = (): void => {
+      if (!request.complete) request.destroy();
+    };
+    const timer = this.#clock.after(MAX_DISCARD_MS, stop);
+    request.on('data', (chunk: Uint8Array) => {
+      left -= chunk.length;
+      if (left < 0) stop();
+    });
+    request.on('close', () => timer.cancel());
+    request.resume();
+  }
+}
+
+class NodeSource implements Source {
+  readonly #request: IncomingMessage;
+  #sink: Sink | null = null;
+
+  constructor(request: IncomingMessage) {
+    this.#request = request;
+  }
+
+  pump(sink: Sink): void {
+    this.#sink = sink;
+    const request = this.#request;
+    request.on('data', this.#onData);
+    request.on('end', this.#onEnd);
+    request.on('close', this.#onClose);
+    if (request.destroyed) this.#onClose();
+  }
+
+  pause(): void {
+    this.#request.pause();
+  }
+
+  resume(): void {
+    this.#request.resume();
+  }
+
+  /** HTTP/1.1 has no way to refuse the rest of a body; the exchange discards it when it answers. */
+  cancel(): void {
+    this.#sink = null;
+    this.#request.off('data', this.#onData);
+    this.#request.pause();
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    if (this.#sink?.write(chunk) === false) this.#request.pause();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#take()?.end(null);
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#request.complete) return;
+    this.#take()?.fail(
+      new GatewayError('PG_BODY_INCOMPLETE', 'the request body ended before its declared end'),
+    );
+  };
+
+  #take(): Sink | null {
+    const sink = this.#sink;
+    this.#sink = null;
+    return sink;
+  }
+}
+
+class NodeSink implements Sink {
+  onDrain: (() => void) | null = null;
+  readonly #response: ServerResponse;
+  readonly #beforeEnd: () => void;
+
+  constructor(response: ServerResponse, beforeEnd: () => void) {
+    this.#response = response;
+    this.#beforeEnd = beforeEnd;
+    response.on('drain', () => this.onDrain?.());
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.#response.destroyed || this.#response.write(chunk);
+  }
+
+  end(trailers: Metadata | null): void {
+    if (this.#response.destroyed) return;
+    const fields: [string, string][] = [];
+    trailers?.each((name, value) => {
+      if (typeof value === 'string') fields.push([name, value]);
+    });
+    if (fields.length > 0) this.#response.addTrailers(fields);
+    this.#beforeEnd();
+    this.#response.end();
+  }
+
+  fail(): void {
+    this.#response.socket?.resetAndDestroy();
+  }
+}
+
+function noop(): void {}

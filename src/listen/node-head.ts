@@ -1,0 +1,66 @@
+/** A request head over Node's IncomingMessage, looked up lazily; nothing of node:http leaves this folder. */
+import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from '../call/types.ts';
+
+export class NodeHead implements RequestHead {
+  readonly #request: IncomingMessage;
+  readonly verb: string;
+  readonly path: string;
+  readonly query: string;
+
+  constructor(request: IncomingMessage) {
+    this.#request = request;
+    this.verb = request.method ?? '';
+    const target = originForm(request.url ?? '');
+    const mark = target.indexOf('?');
+    this.path = mark < 0 ? target : target.slice(0, mark);
+    this.query = mark < 0 ? '' : target.slice(mark + 1);
+  }
+
+  get httpVersion(): string {
+    return this.#request.httpVersion;
+  }
+
+  get scheme(): 'http' | 'https' {
+    return 'encrypted' in this.#request.socket ? 'https' : 'http';
+  }
+
+  get authority(): string {
+    return this.#request.headers.host ?? '';
+  }
+
+  get peer(): string {
+    return this.#request.socket.remoteAddress ?? '';
+  }
+
+  get hasBody(): boolean {
+    const length = this.#request.headers['content-length'];
+    return (
+      this.#request.headers['transfer-encoding'] !== undefined ||
+      (length !== undefined && Number(length) > 0)
+    );
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  eachHeader(visit: (name: string, value: string) => void): void {
+    const raw = this.#request.rawHeaders;
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      visit((raw[i] ?? '').toLowerCase(), raw[i + 1] ?? '');
+    }
+  }
+}
+
+/** The path and query of a target in absolute form (RFC 9112 section 3.2.2); others as they are. */
+function originForm(target: string): string {
+  if (target.startsWith('/') || target === '*') return target;
+  const authority = target.indexOf('://');
+  if (authority < 0) return target;
+  const rest = target.slice(authority + 3);
+  const at = rest.search(/[/?]/);
+  if (at < 0) return '/';
+  return rest[at] === '/' ? rest.slice(at) : `/${rest.slice(at)}`;
+}
