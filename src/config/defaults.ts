@@ -1,0 +1,106 @@
+/** Every default of the configuration, in one place, each with its reason. docs/limits.md is made from {@link DEFAULTS}. */
+import { parseDuration, parseSize } from './units.ts';
+
+interface Default {
+  /** As a user would write it; null is "none". */
+  readonly value: string | number | boolean | null;
+  readonly reason: string;
+}
+
+/** By the path in the configuration; those of settings may stand at the top, at an upstream and at a route. */
+export const DEFAULTS = {
+  'listen.port': { value: 8080, reason: 'the usual port of HTTP services that may not use 80' },
+  'listen.host': {
+    value: '127.0.0.1',
+    reason: 'nothing is offered to the network unless it is said',
+  },
+  'admin.port': { value: 9901, reason: 'the port that admins know from other proxies' },
+  'admin.host': {
+    value: '127.0.0.1',
+    reason: 'health and metrics tell more than a stranger should know',
+  },
+  'log.level': { value: 'info', reason: 'one line at start, one for each failed call' },
+  'log.access': {
+    value: false,
+    reason: 'a line for each call is the largest fixed cost of a call',
+  },
+  drain: {
+    value: '10s',
+    reason: 'long enough for most calls, shorter than the 30 s after which Kubernetes kills',
+  },
+  'limits.headers': { value: '16kb', reason: 'the bound of Node; larger heads are mostly attacks' },
+  'limits.body': { value: '4mb', reason: 'what a gRPC server takes by default' },
+  'limits.message': { value: '4mb', reason: 'what a gRPC client takes by default' },
+  'limits.depth': {
+    value: 100,
+    reason: 'the bound of the protobuf libraries, far above what schemas nest',
+  },
+  strictness: {
+    value: 'reject',
+    reason: 'a misspelt field that is ignored is lost data',
+  },
+  'stream.format': {
+    value: 'ndjson',
+    reason: 'each line is a message that any client can read as it comes',
+  },
+  'stream.wrap': { value: false, reason: 'clients get the message that the service sent' },
+  timeout: {
+    value: '30s',
+    reason: 'unary and client-streaming methods: no caller waits longer for one answer',
+  },
+  'timeout (server-streaming and bidi methods)': {
+    value: null,
+    reason: 'a stream may live as long as messages come; `idle` bounds it',
+  },
+  idle: {
+    value: '5m',
+    reason: 'a stream without messages for so long is forgotten, or its peer is gone',
+  },
+  'metadata.in': {
+    value: null,
+    reason:
+      'all headers pass but those of the transport and of gRPC: services see what clients send',
+  },
+  'metadata.out': { value: null, reason: 'all metadata of the answer passes' },
+  cors: { value: false, reason: 'pages of other sites may not call unless their origin is named' },
+  'cors.headers': { value: null, reason: 'a page whose origin is allowed may send any header' },
+  'cors.expose': { value: null, reason: 'browsers always show the headers that are safe' },
+  'cors.credentials': {
+    value: false,
+    reason: 'with credentials a page acts in the name of the user',
+  },
+  'cors.maxAge': {
+    value: '10m',
+    reason: 'few preflights, and a change is seen by all within minutes',
+  },
+} as const;
+
+export type DefaultName = keyof typeof DEFAULTS;
+
+type NameOf<Value> = {
+  [Name in DefaultName]: (typeof DEFAULTS)[Name]['value'] extends Value ? Name : never;
+}[DefaultName];
+
+/** A default that is a duration, in milliseconds. */
+export function defaultMs(name: NameOf<string>): number {
+  return known(parseDuration(DEFAULTS[name].value), name);
+}
+
+/** A default that is a size, in bytes. */
+export function defaultBytes(name: NameOf<string>): number {
+  return known(parseSize(DEFAULTS[name].value), name);
+}
+
+/** The defaults as rows of a Markdown table: key, default, reason. */
+export function defaultsTable(): string {
+  const rows = Object.entries<Default>(DEFAULTS).map(
+    ([name, { value, reason }]) =>
+      `| \`${name}\` | ${value === null ? 'none' : `\`${value}\``} | ${reason} |`,
+  );
+  return ['| key | default | reason |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+function known(value: number | undefined, name: DefaultName): number {
+  if (value === undefined) throw new Error(`the default of ${name} has no unit`);
+  return value;
+}

@@ -1,0 +1,172 @@
+/**
+ * What a user writes into `gateway.config.ts`: the public types of the configuration, and nothing that runs. This file imports nothing,
+ * since the configuration of every start loads it. The defaults named here stand in defaults.ts, which a test compares with these comments.
+ */
+
+/** `'250ms'`, `'5s'`, `'2m'`, `'1h'`, or a number of milliseconds. From 1 ms to 24 hours. */
+export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `${number}h`;
+
+/** `'64kb'`, `'4mb'`, `'1gb'`, `'512b'`, or a number of bytes; a kb is 1024 bytes. From 1 byte to 2 gb. */
+export type Size = number | `${number}b` | `${number}kb` | `${number}mb` | `${number}gb`;
+
+export interface ListenConfig {
+  /** TCP port; 0 takes any free one. Default 8080. */
+  readonly port?: number;
+  /** Address to listen on. Default `127.0.0.1`: nothing is offered to the network unless it is said; containers say `0.0.0.0`. */
+  readonly host?: string;
+}
+
+export interface AdminConfig {
+  /** TCP port; 0 takes any free one. Default 9901. */
+  readonly port?: number;
+  /** Default `127.0.0.1`: health and metrics tell more than a stranger should know. */
+  readonly host?: string;
+}
+
+export interface LogConfig {
+  /** Default `info`. */
+  readonly level?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** One line for every call. Default false: it is the largest fixed cost of a call; failed calls have their line in any case. */
+  readonly access?: boolean;
+}
+
+/** What passes in one direction. Names are case-insensitive; what the transport and gRPC own never passes. */
+export interface MetadataRulesConfig {
+  /** Only these names pass. Default: all. */
+  readonly allow?: readonly string[];
+  /** These names don't pass, even when `allow` has them. Default: none. */
+  readonly deny?: readonly string[];
+  /** From the name received to the name sent, behind `allow` and `deny`. Default: none. */
+  readonly rename?: Readonly<Record<string, string>>;
+}
+
+export interface CorsConfig {
+  /** `'*'`, or origins as browsers send them: `https://app.example.com`. */
+  readonly origins: '*' | readonly string[];
+  /** Request headers that a page may send. Default: those that its preflight asks for. */
+  readonly headers?: readonly string[];
+  /** Response headers that a page may read. Default: none beyond those that browsers always show. */
+  readonly expose?: readonly string[];
+  /** Whether cookies and client certificates go along. Default false; browsers don't accept it with the origin `*`. */
+  readonly credentials?: boolean;
+  /** How long a browser may keep a preflight's answer. Default `'10m'`. */
+  readonly maxAge?: Duration;
+}
+
+export interface LimitsConfig {
+  /** The body of a request with one message. Default `'4mb'`: what gRPC servers take by default. A larger one is answered with 413. */
+  readonly body?: Size;
+  /** One message of a stream, or of an answer. Default `'4mb'`: what gRPC clients take by default. */
+  readonly message?: Size;
+  /** How deep JSON values may be nested. Default 100: the bound of the protobuf libraries. */
+  readonly depth?: number;
+}
+
+export interface TopLimitsConfig extends LimitsConfig {
+  /** All headers of one request. Default `'16kb'`: that of Node. Only at the top, since headers are read before a route is known. */
+  readonly headers?: Size;
+}
+
+export interface StreamConfig {
+  /** What a server stream is sent as where the client has no wish (no Accept, or a wildcard). Default `'ndjson'`. */
+  readonly format?: 'ndjson' | 'sse' | 'json-array';
+  /** `'result'` wraps each message as `{"result": …}`, for clients of grpc-gateway. Default false. */
+  readonly wrap?: 'result' | false;
+}
+
+/**
+ * These may stand at the top (for all), at an upstream or at a route. The nearest wins, key by key: a route that sets `limits.body`
+ * keeps `limits.depth` of its upstream. `cors` is taken whole.
+ */
+export interface SettingsConfig {
+  /**
+   * What happens to fields and query parameters that the schema does not know: a 400 that names them, a warning header, or nothing.
+   * Default `'reject'`: a misspelt field that is ignored is lost data.
+   */
+  readonly strictness?: 'reject' | 'warn' | 'ignore';
+  readonly stream?: StreamConfig;
+  /**
+   * The longest a call may take; a client may ask for less. Default `'30s'` for unary and client-streaming methods, none for the others,
+   * which `idle` bounds. What is set here holds for all methods of its place.
+   */
+  readonly timeout?: Duration;
+  /** The longest a stream may stay without a message in either direction. Default `'5m'`. */
+  readonly idle?: Duration;
+  /** `in` is towards the service, `out` towards the client. */
+  readonly metadata?: { readonly in?: MetadataRulesConfig; readonly out?: MetadataRulesConfig };
+  /** Which pages of other sites may call. The verbs are those of the routes. Default false: none. */
+  readonly cors?: CorsConfig | false;
+  readonly limits?: LimitsConfig;
+}
+
+/** Where an upstream's schema comes from. File paths are relative to the configuration file. */
+export type SchemaConfig =
+  | {
+      /** `.proto` files, by path or as found under `importPaths`. */
+      readonly protos: readonly string[];
+      /** Folders that imports are looked up in. Default: the folder of the configuration file. */
+      readonly importPaths?: readonly string[];
+    }
+  | {
+      /** A FileDescriptorSet with its imports, as `buf build -o` and `protoc --include_imports -o` write it. */
+      readonly descriptorSet: string;
+    }
+  | {
+      /** Asks the upstream by the server reflection protocol. */
+      readonly reflection: true;
+    };
+
+/** PEM files; paths are relative to the configuration file. The upstream's certificate is always verified. */
+export interface UpstreamTlsConfig {
+  /** The authorities that are trusted. Default: those that Node trusts. */
+  readonly ca?: string;
+  /** The gateway's own certificate, for upstreams that ask for one; together with `key`. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the certificate must have. Default: the host of the endpoint. */
+  readonly serverName?: string;
+}
+
+export interface EndpointConfig {
+  /** `host:port` or `[v6]:port`. */
+  readonly address: string;
+}
+
+export interface UpstreamConfig extends SettingsConfig {
+  readonly protocol: 'grpc';
+  /** `host:port` or `[v6]:port`; calls go round robin over several. */
+  readonly endpoints: readonly (string | EndpointConfig)[];
+  readonly schema: SchemaConfig;
+  /** A `google.api.Service` YAML file with http rules for methods whose protos carry none; relative to the configuration file. */
+  readonly rules?: string;
+  /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. */
+  readonly tls?: true | UpstreamTlsConfig;
+}
+
+export interface RouteConfig extends SettingsConfig {
+  /** Full names, as `bookstore.v1.Bookstore`; `'*'` is every service of the upstream that no other route names. */
+  readonly services: '*' | readonly string[];
+  /** The name of an upstream. */
+  readonly upstream: string;
+}
+
+export interface GatewayConfig extends SettingsConfig {
+  readonly listen?: ListenConfig;
+  /** Health, metrics and inspection on their own port; `false` switches them off. */
+  readonly admin?: AdminConfig | false;
+  readonly log?: LogConfig;
+  /** How long calls in flight may go on after the gateway was asked to stop. Default `'10s'`. */
+  readonly drain?: Duration;
+  readonly limits?: TopLimitsConfig;
+  /** By name; names are labels of metrics and logs. */
+  readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  readonly routes: readonly RouteConfig[];
+}
+
+/**
+ * Gives an editor the types; the configuration comes back as it is. It is validated when the gateway loads it.
+ * Not generic: a type parameter would let misspelt keys pass the compiler.
+ */
+export function defineConfig(config: GatewayConfig): GatewayConfig {
+  return config;
+}

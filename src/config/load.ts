@@ -1,0 +1,102 @@
+/** Finds and runs a configuration file. What it exports is anything: validate.ts judges it. */
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { isRecord } from './check.ts';
+import { defineConfig } from './define.ts';
+import { ConfigError, describe } from './problem.ts';
+
+export interface LoadedConfig {
+  /** The default export, unvalidated. */
+  readonly config: unknown;
+  /** The absolute path of the file. */
+  readonly file: string;
+}
+
+/** What is looked for in a folder, in this order. */
+const FILE_NAMES = [
+  'gateway.config.ts',
+  'gateway.config.mts',
+  'gateway.config.js',
+  'gateway.config.mjs',
+];
+
+/** The absolute path of the configuration file in `folder`. */
+export function findConfig(folder: string): string {
+  for (const name of FILE_NAMES) {
+    const file = join(folder, name);
+    if (existsSync(file)) return file;
+  }
+  const expected = `${FILE_NAMES.join(', ')} or a file named by --config`;
+  throw new ConfigError([{ path: '', expected, found: 'none of them' }], resolve(folder));
+}
+
+/**
+ * Runs `file` (TypeScript or JavaScript, ESM or CommonJS) and gives its default export. Every call runs it and what it imports anew.
+ * A configuration that must fetch something awaits it at its top level: a function or a promise as default export is refused.
+ */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const path = resolve(file);
+  if (!existsSync(path)) {
+    throw new ConfigError([{ path: '', expected: 'a file', found: 'none of that name' }], path);
+  }
+  const loaded = await run(path);
+  if (!('default' in loaded)) {
+    const names = Object.keys(loaded);
+    const found = names.length === 0 ? 'no export' : `only the exports ${names.join(', ')}`;
+    const expected = 'a default export, as "export default defineConfig({ … })"';
+    throw new ConfigError([{ path: '', expected, found }], path);
+  }
+  const config = loaded['default'];
+  if (!isRecord(config)) {
+    const expected = 'an object as default export';
+    throw new ConfigError([{ path: '', expected, found: describe(config) }], path);
+  }
+  return { config, file: path };
+}
+
+async function run(path: string): Promise<Record<string, unknown>> {
+  // 15-20 ms of import that a start without a file does not need.
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(path, {
+    // No cache: a file that changed is a new configuration, and so is what it imports.
+    moduleCache: false,
+    fsCache: false,
+    interopDefault: false,
+    // `import { defineConfig } from 'polygate'` is answered from here and never looked up on disk: it works in a checkout without dist/ and in
+    // a folder where npx runs us, it can't meet another version of us, and it does not load the gateway a second time.
+    virtualModules: { polygate: { defineConfig } },
+  });
+  try {
+    return await jiti.import<Record<string, unknown>>(path);
+  } catch (error) {
+    throw new ConfigError([explain(error, path)], path);
+  }
+}
+
+/** jiti keeps line numbers; a syntax error has its position in the message, any other in its stack. */
+function explain(error: unknown, path: string): { path: string; expected: string; found: string } {
+  if (!(error instanceof Error)) {
+    return { path: '', expected: 'a file that runs', found: `it throws ${describe(error)}` };
+  }
+  const parse = /^ParseError: (.*?)\s*\n\s*(\S.*:\d+:\d+)/s.exec(error.message);
+  if (parse !== null) {
+    return {
+      path: '',
+      expected: 'a file that parses',
+      found: `${parse[1]} at ${shorten(parse[2] ?? '', path)}`,
+    };
+  }
+  const [first = ''] = error.message.split('\n');
+  const frame = /\(?((?:\/|[A-Za-z]:\\|file:)[^()\n]*:\d+:\d+)\)?/.exec(
+    error.stack?.slice(error.message.length) ?? '',
+  );
+  const where = frame?.[1];
+  const at =
+    where === undefined || where.includes('node_modules') ? '' : ` at ${shorten(where, path)}`;
+  return { path: '', expected: 'a file that runs', found: `${error.name}: ${first}${at}` };
+}
+
+/** A position in the configuration file by its name alone, one in another file in full. */
+function shorten(position: string, path: string): string {
+  return position.replace(/^file:\/\//, '').replace(path, basename(path));
+}

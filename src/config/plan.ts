@@ -1,0 +1,182 @@
+/** The plan: a valid configuration as plain, frozen data with nothing left to decide. gateway.ts compiles a generation from it. */
+import { resolve } from 'node:path';
+import { parseAddress } from './address.ts';
+import { DEFAULTS, defaultBytes, defaultMs } from './defaults.ts';
+import type {
+  EndpointConfig,
+  GatewayConfig,
+  LogConfig,
+  RouteConfig,
+  SchemaConfig,
+  UpstreamConfig,
+} from './define.ts';
+import { resolveSettings, type Settings } from './settings.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+export interface ListenPlan {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EndpointPlan {
+  /** `host:port` as written; the label of metrics and logs. */
+  readonly address: string;
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Paths are absolute. */
+export type SchemaPlan =
+  | {
+      readonly kind: 'protos';
+      /** As written: a file is looked up below `baseDir` first, then under `importPaths`. */
+      readonly protos: readonly string[];
+      readonly importPaths: readonly string[];
+    }
+  | { readonly kind: 'descriptorSet'; readonly file: string }
+  | { readonly kind: 'reflection' };
+
+/** Absolute paths of PEM files; null where nothing was said. */
+export interface TlsPlan {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly serverName: string | null;
+}
+
+export interface UpstreamPlan {
+  readonly name: string;
+  readonly protocol: 'grpc';
+  readonly endpoints: readonly EndpointPlan[];
+  readonly schema: SchemaPlan;
+  /** The absolute path of a google.api.Service YAML file. */
+  readonly rules: string | null;
+  /** null is plain HTTP/2. */
+  readonly tls: TlsPlan | null;
+  /** For what belongs to the upstream and to no route. */
+  readonly settings: Settings;
+}
+
+export interface RoutePlan {
+  /** As `routes[0]`, for messages. */
+  readonly path: string;
+  readonly upstream: string;
+  /** Full names; `*` is every service of the upstream that no other route names. Not yet compared with the schema. */
+  readonly services: readonly string[];
+  readonly settings: Settings;
+}
+
+export interface Plan {
+  readonly listen: ListenPlan;
+  readonly admin: ListenPlan | null;
+  readonly log: Required<LogConfig>;
+  readonly drainMs: number;
+  /** All headers of one request. */
+  readonly headerBytes: number;
+  /** For requests that no route matches. */
+  readonly settings: Settings;
+  readonly upstreams: readonly UpstreamPlan[];
+  readonly routes: readonly RoutePlan[];
+}
+
+/** `config` must be valid; `baseDir`, an absolute folder, is where its relative paths start. */
+export function makePlan(config: GatewayConfig, baseDir: string): Plan {
+  const upstreams = Object.entries(config.upstreams).map(([name, upstream]) => ({
+    ...planUpstream(name, upstream, baseDir),
+    settings: resolveSettings([config, upstream]),
+  }));
+  const plan: Plan = {
+    listen: {
+      host: config.listen?.host ?? DEFAULTS['listen.host'].value,
+      port: config.listen?.port ?? DEFAULTS['listen.port'].value,
+    },
+    admin: planAdmin(config.admin ?? {}),
+    log: {
+      level: config.log?.level ?? DEFAULTS['log.level'].value,
+      access: config.log?.access ?? DEFAULTS['log.access'].value,
+    },
+    drainMs: parseDuration(config.drain) ?? defaultMs('drain'),
+    headerBytes: parseSize(config.limits?.headers) ?? defaultBytes('limits.headers'),
+    settings: resolveSettings([config]),
+    upstreams,
+    routes: config.routes.map((route, index) => planRoute(config, route, index)),
+  };
+  return freeze(plan);
+}
+
+function planAdmin(admin: NonNullable<GatewayConfig['admin']>): ListenPlan | null {
+  if (admin === false) return null;
+  return {
+    host: admin.host ?? DEFAULTS['admin.host'].value,
+    port: admin.port ?? DEFAULTS['admin.port'].value,
+  };
+}
+
+function planUpstream(
+  name: string,
+  config: UpstreamConfig,
+  baseDir: string,
+): Omit<UpstreamPlan, 'settings'> {
+  return {
+    name,
+    protocol: config.protocol,
+    endpoints: config.endpoints.map(planEndpoint),
+    schema: planSchema(config.schema, baseDir),
+    rules: absolute(config.rules, baseDir),
+    tls: planTls(config.tls, baseDir),
+  };
+}
+
+function planEndpoint(endpoint: string | EndpointConfig): EndpointPlan {
+  const address = typeof endpoint === 'string' ? endpoint : endpoint.address;
+  const parsed = parseAddress(address);
+  if (parsed === undefined)
+    throw new Error(`a plan was made of an invalid configuration: ${address}`);
+  return { address, ...parsed };
+}
+
+function planSchema(schema: SchemaConfig, baseDir: string): SchemaPlan {
+  if ('reflection' in schema && schema.reflection) return { kind: 'reflection' };
+  if ('descriptorSet' in schema) {
+    return { kind: 'descriptorSet', file: resolve(baseDir, schema.descriptorSet) };
+  }
+  const { protos, importPaths } = schema as Extract<SchemaConfig, { protos: unknown }>;
+  return {
+    kind: 'protos',
+    protos,
+    importPaths: (importPaths ?? ['.']).map((folder) => resolve(baseDir, folder)),
+  };
+}
+
+function planTls(tls: UpstreamConfig['tls'], baseDir: string): TlsPlan | null {
+  if (tls === undefined) return null;
+  const files = tls === true ? {} : tls;
+  return {
+    ca: absolute(files.ca, baseDir),
+    cert: absolute(files.cert, baseDir),
+    key: absolute(files.key, baseDir),
+    serverName: files.serverName ?? null,
+  };
+}
+
+function planRoute(config: GatewayConfig, route: RouteConfig, index: number): RoutePlan {
+  const upstream = config.upstreams[route.upstream];
+  return {
+    path: `routes[${index}]`,
+    upstream: route.upstream,
+    services: route.services === '*' ? ['*'] : [...route.services],
+    settings: resolveSettings([config, upstream ?? {}, route]),
+  };
+}
+
+function absolute(path: string | undefined, baseDir: string): string | null {
+  return path === undefined ? null : resolve(baseDir, path);
+}
+
+/** Plain data all the way down, so that no generation changes what another was built from. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const held of Object.values(value)) freeze(held);
+  return Object.freeze(value);
+}

@@ -1,0 +1,149 @@
+/** The checks of what may stand at the top, at an upstream and at a route. */
+import { isBinaryName, isLegalName } from '../call/metadata.ts';
+import {
+  choice,
+  isRecord,
+  keys,
+  list,
+  optional,
+  satisfying,
+  text,
+  type Check,
+  type Fields,
+} from './check.ts';
+import type {
+  CorsConfig,
+  LimitsConfig,
+  MetadataRulesConfig,
+  SettingsConfig,
+  StreamConfig,
+  TopLimitsConfig,
+} from './define.ts';
+import { REFUSED_AT_LIMITS } from './not-yet.ts';
+import { below, describe } from './problem.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+const duration = satisfying(
+  'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds',
+  (value) => parseDuration(value) !== undefined,
+);
+const size = satisfying(
+  'a size from 1 byte to 2 gb, as "512b", "64kb", "4mb" or a number of bytes',
+  (value) => parseSize(value) !== undefined,
+);
+
+/** No schema nests deeper on purpose, and the stack of recursive readers holds for it. */
+const MAX_DEPTH = 10_000;
+const depth = satisfying(
+  `a whole number from 1 to ${MAX_DEPTH}`,
+  (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_DEPTH,
+);
+
+const limitFields: Fields<LimitsConfig> = {
+  body: optional(size),
+  message: optional(size),
+  depth: optional(depth),
+};
+const limits = keys<LimitsConfig>('limits', limitFields, REFUSED_AT_LIMITS);
+
+const stream = keys<StreamConfig>('stream', {
+  format: optional(choice(['ndjson', 'sse', 'json-array'])),
+  wrap: optional(satisfying('"result" or false', (value) => value === 'result' || value === false)),
+});
+
+/** RFC 9110 section 7.6.1, and what frames a message: these belong to one connection. */
+const TRANSPORT_NAMES = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const metadataName = text(
+  'the name of metadata (letters, digits, "-", "_" and "."; none of the transport\'s and no grpc-*)',
+  (value) => {
+    const name = value.toLowerCase();
+    return isLegalName(name) && !name.startsWith('grpc-') && !TRANSPORT_NAMES.has(name);
+  },
+);
+
+const rename: Check = (value, path, report) => {
+  if (!isRecord(value)) {
+    report({ path, expected: 'an object from name to name', found: describe(value) });
+    return;
+  }
+  for (const [from, to] of Object.entries(value)) {
+    metadataName(from, below(path, from), report);
+    metadataName(to, below(path, from), report);
+    if (typeof to !== 'string') continue;
+    if (isBinaryName(from.toLowerCase()) === isBinaryName(to.toLowerCase())) continue;
+    // A -bin name holds bytes, in base64 on the HTTP side; any other holds text.
+    const expected = 'both names or none to end in "-bin"';
+    report({ path: below(path, from), expected, found: describe(to) });
+  }
+};
+
+const metadataRules = keys<MetadataRulesConfig>('metadata rules', {
+  allow: optional(list('name', metadataName)),
+  deny: optional(list('name', metadataName)),
+  rename: optional(rename),
+});
+
+const metadata = keys<NonNullable<SettingsConfig['metadata']>>('metadata', {
+  in: optional(metadataRules),
+  out: optional(metadataRules),
+});
+
+const origin = text('an origin as browsers send it, as "https://app.example.com"', isOrigin);
+const headerName = text('the name of a header', (value) => /^[!#$%&'*+.^_`|~\w-]+$/.test(value));
+const corsKeys = keys<CorsConfig>(
+  'cors (or false)',
+  {
+    origins: (value, path, report) => {
+      if (value !== '*') list('origin', origin)(value, path, report);
+    },
+    headers: optional(list('header', headerName)),
+    expose: optional(list('header', headerName)),
+    credentials: optional(satisfying('true or false', (value) => typeof value === 'boolean')),
+    maxAge: optional(duration),
+  },
+  { methods: 'the verbs are those of the routes' },
+);
+const cors: Check = (value, path, report) => {
+  if (value === false) return;
+  corsKeys(value, path, report);
+  if (!isRecord(value) || value['credentials'] !== true || value['origins'] !== '*') return;
+  // Fetch standard, "CORS protocol and credentials": a browser refuses the pair.
+  const expected = 'origins by name, since "credentials" is true';
+  report({ path: below(path, 'origins'), expected, found: describe('*') });
+};
+
+/** The settings that each of the three places has. */
+export const settings: Fields<SettingsConfig> = {
+  strictness: optional(choice(['reject', 'warn', 'ignore'])),
+  stream: optional(stream),
+  timeout: optional(duration),
+  idle: optional(duration),
+  metadata: optional(metadata),
+  cors: optional(cors),
+  limits: optional(limits),
+};
+
+/** At the top, `limits` has what holds before a route is known, too. */
+export const topLimits: Check = keys<TopLimitsConfig>('limits', {
+  ...limitFields,
+  headers: optional(size),
+});
+
+export const drain: Check = duration;
+
+/** Whether `text` is the serialization of a tuple origin (HTML standard, "origin"), which `null` is not. */
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && url.origin === value && /^https?:$/.test(url.protocol);
+}

@@ -1,0 +1,119 @@
+/** The settings of one place, resolved: the nearest wins, key by key, and what nobody said is the default. */
+import type {
+  CorsConfig,
+  Duration,
+  LimitsConfig,
+  MetadataRulesConfig,
+  SettingsConfig,
+  StreamConfig,
+} from './define.ts';
+import { DEFAULTS, defaultBytes, defaultMs } from './defaults.ts';
+import { parseDuration, parseSize } from './units.ts';
+
+export interface MetadataRules {
+  /** Lower-case names; null lets all pass. */
+  readonly allow: readonly string[] | null;
+  /** Lower-case names. */
+  readonly deny: readonly string[];
+  /** From the name received to the name sent, both in lower case. */
+  readonly rename: Readonly<Record<string, string>>;
+}
+
+export interface Cors {
+  readonly origins: '*' | readonly string[];
+  /** Lower-case names; null allows those that the preflight asks for. */
+  readonly headers: readonly string[] | null;
+  readonly expose: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeMs: number;
+}
+
+export interface Limits {
+  readonly bodyBytes: number;
+  readonly messageBytes: number;
+  readonly depth: number;
+}
+
+export interface Settings {
+  readonly strictness: NonNullable<SettingsConfig['strictness']>;
+  readonly stream: Required<StreamConfig>;
+  /** The overall bound of unary and client-streaming calls. */
+  readonly timeoutMs: number;
+  /** The overall bound of server-streaming and bidi calls; Infinity where only `idleMs` bounds them. */
+  readonly streamTimeoutMs: number;
+  readonly idleMs: number;
+  readonly metadata: { readonly in: MetadataRules; readonly out: MetadataRules };
+  readonly cors: Cors | null;
+  readonly limits: Limits;
+}
+
+/** `places` from the farthest to the nearest: top, upstream, route. */
+export function resolveSettings(places: readonly SettingsConfig[]): Settings {
+  const timeoutMs = milliseconds(last(places, (place) => place.timeout));
+  return {
+    strictness: last(places, (place) => place.strictness) ?? DEFAULTS.strictness.value,
+    stream: {
+      format: last(places, (place) => place.stream?.format) ?? DEFAULTS['stream.format'].value,
+      wrap: last(places, (place) => place.stream?.wrap) ?? DEFAULTS['stream.wrap'].value,
+    },
+    timeoutMs: timeoutMs ?? defaultMs('timeout'),
+    streamTimeoutMs: timeoutMs ?? Infinity,
+    idleMs: milliseconds(last(places, (place) => place.idle)) ?? defaultMs('idle'),
+    metadata: {
+      in: metadataRules(places.map((place) => place.metadata?.in ?? {})),
+      out: metadataRules(places.map((place) => place.metadata?.out ?? {})),
+    },
+    cors: resolveCors(last(places, (place) => place.cors) ?? DEFAULTS.cors.value),
+    limits: resolveLimits(places.map((place) => place.limits ?? {})),
+  };
+}
+
+function metadataRules(rules: readonly MetadataRulesConfig[]): MetadataRules {
+  const rename = Object.entries(last(rules, (rule) => rule.rename) ?? {});
+  return {
+    allow: lower(last(rules, (rule) => rule.allow)) ?? DEFAULTS['metadata.in'].value,
+    deny: lower(last(rules, (rule) => rule.deny)) ?? [],
+    rename: Object.fromEntries(rename.map(([from, to]) => [from.toLowerCase(), to.toLowerCase()])),
+  };
+}
+
+function resolveCors(config: CorsConfig | false): Cors | null {
+  if (config === false) return null;
+  return {
+    origins: config.origins,
+    headers: lower(config.headers) ?? DEFAULTS['cors.headers'].value,
+    expose: config.expose ?? [],
+    credentials: config.credentials ?? DEFAULTS['cors.credentials'].value,
+    maxAgeMs: milliseconds(config.maxAge) ?? defaultMs('cors.maxAge'),
+  };
+}
+
+function resolveLimits(limits: readonly LimitsConfig[]): Limits {
+  return {
+    bodyBytes: parseSize(last(limits, (limit) => limit.body)) ?? defaultBytes('limits.body'),
+    messageBytes:
+      parseSize(last(limits, (limit) => limit.message)) ?? defaultBytes('limits.message'),
+    depth: last(limits, (limit) => limit.depth) ?? DEFAULTS['limits.depth'].value,
+  };
+}
+
+/** What the last place that says anything says. */
+function last<Place, Value>(
+  places: readonly Place[],
+  read: (place: Place) => Value | undefined,
+): Value | undefined {
+  for (let i = places.length - 1; i >= 0; i--) {
+    const place = places[i];
+    const value = place === undefined ? undefined : read(place);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function lower(names: readonly string[] | undefined): readonly string[] | undefined {
+  return names?.map((name) => name.toLowerCase());
+}
+
+function milliseconds(duration: Duration | undefined): number | undefined {
+  return duration === undefined ? undefined : parseDuration(duration);
+}

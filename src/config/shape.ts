@@ -1,0 +1,170 @@
+/** The shape of a configuration: one table of checks for each public type of define.ts. What needs two places at once is in references.ts. */
+import { isIP } from 'node:net';
+import { hasScheme, isHostName, parseAddress } from './address.ts';
+import { choice, keys, list, named, optional, satisfying, text, type Check } from './check.ts';
+import type {
+  AdminConfig,
+  EndpointConfig,
+  GatewayConfig,
+  ListenConfig,
+  LogConfig,
+  RouteConfig,
+  SchemaConfig,
+  UpstreamConfig,
+  UpstreamTlsConfig,
+} from './define.ts';
+import * as refused from './not-yet.ts';
+import { describe } from './problem.ts';
+import { drain, settings, topLimits } from './settings-shape.ts';
+
+const port = satisfying(
+  'a port from 0 to 65535',
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+);
+const host = text(
+  'a host name or an IP address',
+  (value) => isIP(value) !== 0 || isHostName(value),
+);
+const filePath = text(
+  'the path of a file',
+  (value) => value !== '' && !value.includes('\n') && !value.includes('\0'),
+);
+const folderPath = text('the path of a folder', (value) => value !== '' && !value.includes('\0'));
+const yes = satisfying('true', (value) => value === true);
+
+const listen = keys<ListenConfig>(
+  'listen',
+  { port: optional(port), host: optional(host) },
+  refused.REFUSED_AT_LISTEN,
+);
+
+const adminKeys = keys<AdminConfig>(
+  'admin (or false)',
+  { port: optional(port), host: optional(host) },
+  refused.REFUSED_AT_ADMIN,
+);
+const admin: Check = (value, path, report) => {
+  if (value !== false) adminKeys(value, path, report);
+};
+
+const log = keys<LogConfig>(
+  'log',
+  {
+    level: optional(choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
+    access: optional(satisfying('true or false', (value) => typeof value === 'boolean')),
+  },
+  refused.REFUSED_AT_LOG,
+);
+
+const address: Check = (value, path, report) => {
+  if (typeof value === 'string' && parseAddress(value) !== undefined) return;
+  const schemed = typeof value === 'string' && hasScheme(value);
+  const hint = schemed ? ' without a scheme (TLS is set by "tls" of the upstream)' : '';
+  report({ path, expected: `host:port or [v6]:port${hint}`, found: describe(value) });
+};
+const endpointKeys = keys<EndpointConfig>('an endpoint', { address }, refused.REFUSED_AT_ENDPOINT);
+const endpoint: Check = (value, path, report) => {
+  const check = typeof value === 'object' && value !== null ? endpointKeys : address;
+  check(value, path, report);
+};
+
+type Kinds = Extract<SchemaConfig, { protos: unknown }> &
+  Extract<SchemaConfig, { descriptorSet: unknown }> &
+  Extract<SchemaConfig, { reflection: unknown }>;
+
+const schemaKeys = keys<Kinds>('a schema', {
+  protos: optional(list('.proto file', filePath)),
+  importPaths: optional(list('folder', folderPath)),
+  descriptorSet: optional(filePath),
+  reflection: optional(yes),
+});
+const schema: Check = (value, path, report) => {
+  const sources = ['protos', 'descriptorSet', 'reflection'];
+  const given = sources.filter((source) => has(value, source));
+  const expected = 'an object with one of protos, descriptorSet and reflection';
+  if (typeof value !== 'object' || value === null) {
+    report({ path, expected, found: describe(value) });
+    return;
+  }
+  if (given.length !== 1) report({ path, expected, found: given.join(' and ') || 'none of them' });
+  if (has(value, 'importPaths') && !given.includes('protos')) {
+    report({ path: `${path}.importPaths`, expected: 'protos beside it', found: 'none' });
+  }
+  schemaKeys(value, path, report);
+};
+
+const tlsKeys = keys<UpstreamTlsConfig>(
+  'tls (or true)',
+  {
+    ca: optional(filePath),
+    cert: optional(filePath),
+    key: optional(filePath),
+    serverName: optional(text('a host name', isHostName)),
+  },
+  refused.REFUSED_AT_TLS,
+);
+const tls: Check = (value, path, report) => {
+  if (value === true) return;
+  tlsKeys(value, path, report);
+  for (const [one, other] of [
+    ['cert', 'key'],
+    ['key', 'cert'],
+  ] as const) {
+    if (!has(value, one) || has(value, other)) continue;
+    report({ path: `${path}.${other}`, expected: `a file beside "${one}"`, found: 'nothing' });
+  }
+};
+
+const upstream = keys<UpstreamConfig>(
+  'an upstream',
+  {
+    protocol: choice(['grpc'], refused.LATER_PROTOCOLS),
+    endpoints: list('endpoint', endpoint),
+    schema,
+    rules: optional(filePath),
+    tls: optional(tls),
+    ...settings,
+  },
+  refused.REFUSED_AT_UPSTREAM,
+);
+
+const serviceName = text('the full name of a service, as pkg.Service, or "*"', (value) =>
+  /^(?:\*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)$/.test(value),
+);
+const services: Check = (value, path, report) => {
+  if (value !== '*') list('service', serviceName)(value, path, report);
+};
+
+const route = keys<RouteConfig>(
+  'a route',
+  {
+    services,
+    upstream: text('the name of an upstream', (value) => value !== ''),
+    ...settings,
+  },
+  refused.REFUSED_AT_ROUTE,
+);
+
+/** Checks everything about a configuration that one place alone can tell. */
+export const gatewayShape: Check = keys<GatewayConfig>(
+  'a configuration',
+  {
+    listen: optional(listen),
+    admin: optional(admin),
+    log: optional(log),
+    drain: optional(drain),
+    upstreams: named(
+      'upstreams by name (letters, digits, "-", "_" and ".")',
+      (name) => /^[A-Za-z][\w.-]*$/.test(name),
+      upstream,
+    ),
+    routes: list('route', route),
+    ...settings,
+    limits: optional(topLimits),
+  },
+  refused.REFUSED_AT_TOP,
+);
+
+function has(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, key) !== undefined;
+}
