@@ -1,4 +1,6 @@
 /** The end of a call as gRPC knows it: plain data, settled exactly once. Source: google/rpc/code.proto, google/rpc/status.proto. */
+import { errorInfo } from './details.ts';
+import type { GatewayError } from './error.ts';
 import type { Metadata } from './metadata.ts';
 
 /** The 17 codes of google/rpc/code.proto, by number. */
@@ -48,6 +50,20 @@ export interface Status {
   readonly details: readonly StatusDetail[];
   /** What came behind the last message; null where nothing did. */
   readonly trailers: Metadata | null;
+  /** Set where the gateway, not the service, ended the call. */
+  readonly error: GatewayError | null;
 }
 
-export const OK: Status = Object.freeze({ code: 'OK', message: '', details: [], trailers: null });
+export const OK: Status = Object.freeze({
+  code: 'OK',
+  message: '',
+  details: [],
+  trailers: null,
+  error: null,
+});
+
+/** A failure of the gateway as the end of a call; its details carry the stable reason. */
+export function statusOf(error: GatewayError): Status {
+  const { code, message } = error;
+  return { code, message, details: [errorInfo(error.pg), ...error.details], trailers: null, error };
+}

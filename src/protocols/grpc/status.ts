@@ -1,0 +1,93 @@
+/** The end of a gRPC call as Status. Source: gRPC over HTTP/2; google/rpc/status.proto is the value of `grpc-status-details-bin`. */
+import type { StatusObject } from '@grpc/grpc-js';
+import protobuf from 'protobufjs/minimal.js';
+import { GatewayError } from '../../call/error.ts';
+import { type Status, type StatusDetail, statusCode } from '../../call/status.ts';
+import { fromGrpc } from './metadata.ts';
+
+const DETAILS = 'grpc-status-details-bin';
+/** After how long a new try makes sense when no connection could be made. */
+const RETRY_AFTER_MS = 1_000;
+
+/** The answer of the service. */
+export function statusFrom(status: StatusObject): Status {
+  return {
+    code: statusCode(status.code),
+    message: status.details,
+    details: detailsOf(status.metadata.get(DETAILS)[0]),
+    trailers: fromGrpc(status.metadata),
+    error: null,
+  };
+}
+
+/**
+ * grpc-js reports its own failures as statuses too. A status that the service sent came in a header block, which holds at least its
+ * content-type when no response headers came before; one that grpc-js made has no metadata at all.
+ * @returns the failure, or undefined where the service answered
+ */
+export function transportFailure(
+  status: StatusObject,
+  sawHead: boolean,
+  address: string,
+): GatewayError | undefined {
+  const text = status.details;
+  // A limit of ours, also behind the head: grpc-js tells it by its words alone.
+  if (text.startsWith('Received message larger than max')) {
+    return new GatewayError('PG_RESPONSE_TOO_LARGE', 'a message of the service is too large', {
+      reached: 'yes',
+    });
+  }
+  if (/^Received RST_STREAM|^Connection dropped|^read ECONNRESET/.test(text)) {
+    return new GatewayError('PG_UPSTREAM_RESET', `${address} broke off the call`, {
+      reached: sawHead ? 'yes' : 'maybe',
+      cause: new Error(text),
+    });
+  }
+  if (sawHead || Object.keys(status.metadata.getMap()).length > 0) return undefined;
+  const cause = new Error(text);
+  if (statusCode(status.code) === 'UNAVAILABLE') {
+    return new GatewayError('PG_UPSTREAM_UNAVAILABLE', `no connection to ${address}`, {
+      reached: text.startsWith('No connection established') ? 'no' : 'maybe',
+      retryAfterMs: RETRY_AFTER_MS,
+      cause,
+    });
+  }
+  return new GatewayError('PG_UPSTREAM_PROTOCOL', `${address} does not answer as gRPC does`, {
+    cause,
+  });
+}
+
+/** The details of a google.rpc.Status; bytes that are none give none, since a status must arrive whatever decorates it. */
+function detailsOf(value: string | Buffer | undefined): StatusDetail[] {
+  if (!(value instanceof Uint8Array)) return [];
+  const details: StatusDetail[] = [];
+  try {
+    eachField(value, (field, bytes) => {
+      if (field === 3) details.push(anyFrom(bytes));
+    });
+  } catch {
+    // What could be read up to here is told; the code and the message of the status are what counts.
+    return details;
+  }
+  return details;
+}
+
+function anyFrom(any: Uint8Array): StatusDetail {
+  let typeUrl = '';
+  let bytes: Uint8Array = new Uint8Array();
+  eachField(any, (field, content) => {
+    if (field === 1) typeUrl = Buffer.from(content).toString('utf8');
+    if (field === 2) bytes = content;
+  });
+  return { typeUrl, bytes };
+}
+
+/** Visits the length-delimited fields and passes over the others. */
+function eachField(message: Uint8Array, visit: (field: number, bytes: Uint8Array) => void): void {
+  const reader = protobuf.Reader.create(message);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if ((tag & 7) === 2) visit(tag >>> 3, reader.bytes());
+    else reader.skipType(tag & 7);
+  }
+}
