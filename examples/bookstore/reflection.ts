@@ -55,6 +55,7 @@ function answer(
   sent: Set<string>,
 ): ReflectionResponse {
   const { message_request: wanted } = request;
+  if (wanted === undefined) return refusal(status.INVALID_ARGUMENT, 'the request asks for nothing');
   switch (wanted) {
     case 'list_services':
       return { list_services_response: { service: index.services.map((name) => ({ name })) } };
@@ -71,16 +72,8 @@ function answer(
         request.file_containing_extension ?? {};
       return files(index, index.extensions.get(type)?.get(number), `${type}(${number})`, sent);
     }
-    case 'all_extension_numbers_of_type': {
-      const type = request.all_extension_numbers_of_type ?? '';
-      if (!index.symbols.has(type)) return missing(type);
-      const numbers = [...(index.extensions.get(type)?.keys() ?? [])];
-      return {
-        all_extension_numbers_response: { base_type_name: type, extension_number: numbers },
-      };
-    }
-    case undefined:
-      return refusal(status.INVALID_ARGUMENT, 'the request asks for nothing');
+    case 'all_extension_numbers_of_type':
+      return extensionNumbers(index, request.all_extension_numbers_of_type ?? '');
   }
 }
 
@@ -103,6 +96,12 @@ function files(
     }
   }
   return { file_descriptor_response: { file_descriptor_proto: found.map(({ bytes }) => bytes) } };
+}
+
+function extensionNumbers(index: DescriptorIndex, type: string): ReflectionResponse {
+  if (!index.symbols.has(type)) return missing(type);
+  const numbers = [...(index.extensions.get(type)?.keys() ?? [])];
+  return { all_extension_numbers_response: { base_type_name: type, extension_number: numbers } };
 }
 
 function missing(wanted: string): ReflectionResponse {
