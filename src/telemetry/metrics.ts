@@ -1,0 +1,152 @@
+/**
+ * Metrics of calls. The hot path increments typed arrays (17 ns where prom-client's histogram takes 700); prom-client is loaded by the
+ * first scrape and reads them. Labels are bounded by the configuration: routes, protocols and codes, never anything that a client sent.
+ */
+import type { Metric, Registry } from 'prom-client';
+import { STATUS_CODES } from '../call/status.ts';
+import { DURATION_BUCKETS_S, RouteCounters, type Series } from './route-counters.ts';
+
+export interface Metrics {
+  /** The counters of a route; made when the route first appears. Empty is the name of calls that found no route. */
+  route(name: string): RouteCounters;
+  /** Everything in the text format of Prometheus. */
+  expose(): Promise<Exposition>;
+}
+
+export interface Exposition {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+interface Sample {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  samples(routes: Iterable<RouteCounters>): Sample[];
+}
+
+/** Starts empty; each gateway of a process has its own. */
+export function createMetrics(): Metrics {
+  const routes = new Map<string, RouteCounters>();
+  let registry: Promise<Registry> | null = null;
+  return {
+    route(name) {
+      let counters = routes.get(name);
+      if (counters === undefined) {
+        counters = new RouteCounters(name);
+        routes.set(name, counters);
+      }
+      return counters;
+    },
+    async expose() {
+      registry ??= openRegistry(routes);
+      const { contentType, text } = await registry.then(async (open) => ({
+        contentType: open.contentType,
+        text: await open.metrics(),
+      }));
+      return { contentType, text };
+    },
+  };
+}
+
+async function openRegistry(routes: ReadonlyMap<string, RouteCounters>): Promise<Registry> {
+  const { default: prometheus } = await import('prom-client');
+  const registry = new prometheus.Registry();
+  for (const family of FAMILIES) registry.registerMetric(asMetric(family, routes));
+  prometheus.collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** prom-client's own classes keep their values in objects under hashed labels; a registry only asks for what is here. */
+function asMetric(family: Family, routes: ReadonlyMap<string, RouteCounters>): Metric {
+  const { name, help, type } = family;
+  const metric = {
+    name,
+    help,
+    type,
+    aggregator: 'sum',
+    get: () =>
+      Promise.resolve({
+        name,
+        help,
+        type,
+        aggregator: 'sum',
+        values: family.samples(routes.values()),
+      }),
+  };
+  return metric as unknown as Metric;
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    name: 'polygate_calls_total',
+    help: 'Finished calls by route, client protocol and gRPC code.',
+    type: 'counter',
+    samples: (routes) => eachSeries(routes, codeSamples),
+  },
+  {
+    name: 'polygate_call_duration_seconds',
+    help: 'Time from the head of the request to the end of the answer.',
+    type: 'histogram',
+    samples: (routes) => eachSeries(routes, durationSamples),
+  },
+  {
+    name: 'polygate_calls_in_flight',
+    help: 'Calls that have begun and have not finished.',
+    type: 'gauge',
+    samples: (routes) =>
+      Array.from(routes, ({ name, inFlight }) => ({ labels: { route: name }, value: inFlight })),
+  },
+  {
+    name: 'polygate_unknown_fields_total',
+    help: 'Fields and query parameters that no message knows, let through under strictness "warn".',
+    type: 'counter',
+    samples: (routes) =>
+      Array.from(routes, ({ name, unknownFields }) => ({
+        labels: { route: name },
+        value: unknownFields,
+      })).filter(({ value }) => value > 0),
+  },
+];
+
+function eachSeries(
+  routes: Iterable<RouteCounters>,
+  samples: (route: string, series: Series) => Sample[],
+): Sample[] {
+  return Array.from(routes).flatMap((counters) =>
+    Array.from(counters.series).flatMap((series) => samples(counters.name, series)),
+  );
+}
+
+/** Codes that never occurred are left out: 17 zeros for each route would drown the rest. */
+function codeSamples(route: string, { protocol, codes }: Series): Sample[] {
+  return STATUS_CODES.map((code, number) => ({
+    labels: { route, protocol, code },
+    value: codes[number] ?? 0,
+  })).filter(({ value }) => value > 0);
+}
+
+function durationSamples(route: string, { protocol, buckets, sumMs }: Series): Sample[] {
+  const name = 'polygate_call_duration_seconds';
+  const samples: Sample[] = [];
+  let count = 0;
+  for (const [index, le] of [...DURATION_BUCKETS_S, '+Inf'].entries()) {
+    count += buckets[index] ?? 0;
+    samples.push({
+      metricName: `${name}_bucket`,
+      labels: { le, route, protocol },
+      value: count,
+    });
+  }
+  samples.push(
+    { metricName: `${name}_sum`, labels: { route, protocol }, value: (sumMs[0] ?? 0) / 1000 },
+    { metricName: `${name}_count`, labels: { route, protocol }, value: count },
+  );
+  return samples;
+}

@@ -1,0 +1,92 @@
+/** The outermost layer of every call: closed by what the client got, also for refused, unrouted and half-read requests. */
+import type { Call, Outcome } from '../call/call.ts';
+import type { GatewayError } from '../call/error.ts';
+import type { StatusCode } from '../call/status.ts';
+import { describeCause, printable } from './describe.ts';
+import type { Log, LogFields } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { RouteCounters } from './route-counters.ts';
+
+export interface ObserverOptions {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Whether every call gets a line, not only those that fail. */
+  readonly access: boolean;
+}
+
+export interface Observer {
+  /** Once per call, before anything else: takes the call's `onFinish`. */
+  begin(call: Call): void;
+  /** Once `call.route` is set: the call counts under the name of its route from here on. */
+  routed(call: Call): void;
+}
+
+/** Codes by which a service says that it is broken; every other code is an ordinary answer. */
+const FAILURES: ReadonlySet<StatusCode> = new Set([
+  'UNKNOWN',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+]);
+
+/** Counts and logs calls. An answer of a service that is not a failure makes no line unless `access` is set. */
+export function createObserver(options: ObserverOptions): Observer {
+  const { metrics, log, access } = options;
+  const watch = (call: Call, counters: RouteCounters): void => {
+    counters.inFlight++;
+    call.onFinish = (outcome) => {
+      const durationMs = call.wheel.clock.nowMs() - call.startMs;
+      counters.inFlight--;
+      counters.finished(call.protocol, outcome.code, durationMs);
+      logFailure(log, call, outcome, durationMs);
+      if (access) log.info(callFields(call, outcome, durationMs), 'call');
+    };
+  };
+  return {
+    begin: (call) => watch(call, metrics.route('')),
+    routed(call) {
+      // Without a handler the call has finished already, and its numbers with it.
+      if (call.onFinish === null || call.route === null) return;
+      metrics.route('').inFlight--;
+      watch(call, metrics.route(call.route.name));
+    },
+  };
+}
+
+function logFailure(log: Log, call: Call, outcome: Outcome, durationMs: number): void {
+  const { error, code } = outcome;
+  if (error === null) {
+    if (FAILURES.has(code)) log.warn(callFields(call, outcome, durationMs), 'the service failed');
+    return;
+  }
+  const fields = { ...callFields(call, outcome, durationMs), ...errorFields(error) };
+  if (error.pg === 'PG_INTERNAL') log.error(fields, 'call failed');
+  else if (error.side === 'client') log.info(fields, 'call refused');
+  else log.warn(fields, 'call failed');
+}
+
+/** Text that a client chose is bounded and printable; queries and headers, where secrets travel, are left out. */
+function callFields(call: Call, outcome: Outcome, durationMs: number): LogFields {
+  const { head } = call.exchange;
+  return {
+    id: printable(call.id, 128),
+    protocol: call.protocol,
+    route: call.route?.name ?? '',
+    verb: printable(head.verb, 32),
+    path: printable(head.path, 256),
+    code: outcome.code,
+    httpStatus: outcome.httpStatus,
+    durationMs: Math.round(durationMs * 100) / 100,
+    peer: head.peer,
+  };
+}
+
+function errorFields(error: GatewayError): LogFields {
+  return {
+    pg: error.pg,
+    side: error.side,
+    reached: error.reached,
+    reason: printable(error.message, 512),
+    ...describeCause(error),
+  };
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+
+const ROUTE = 'bookstore.v1.Bookstore/GetBook';
+
+async function linesOf(
+  metrics: ReturnType<typeof createMetrics>,
+  family: string,
+): Promise<string[]> {
+  const { text } = await metrics.expose();
+  return text.split('\n').filter((line) => line.startsWith(family));
+}
+
+describe('metrics', () => {
+  test('counts calls by route, protocol and code, and shows only codes that occurred', async () => {
+    const metrics = createMetrics();
+    const route = metrics.route(ROUTE);
+    route.finished('rest', 'OK', 3);
+    route.finished('rest', 'OK', 3);
+    route.finished('rest', 'NOT_FOUND', 3);
+    route.finished('grpc', 'OK', 3);
+    metrics.route('').finished('rest', 'NOT_FOUND', 1);
+    assert.deepEqual((await linesOf(metrics, 'polygate_calls_total')).toSorted(), [
+      'polygate_calls_total{route="",protocol="rest",code="NOT_FOUND"} 1',
+      `polygate_calls_total{route="${ROUTE}",protocol="grpc",code="OK"} 1`,
+      `polygate_calls_total{route="${ROUTE}",protocol="rest",code="NOT_FOUND"} 1`,
+      `polygate_calls_total{route="${ROUTE}",protocol="rest",code="OK"} 2`,
+    ]);
+  });
+
+  test('puts durations into cumulative buckets whose bounds are inclusive', async () => {
+    const metrics = createMetrics();
+    for (const durationMs of [0, 1, 1.001, 30_000, 30_001]) {
+      metrics.route('r').finished('rest', 'OK', durationMs);
+    }
+    const lines = await linesOf(metrics, 'polygate_call_duration_seconds');
+    const labels = 'route="r",protocol="rest"';
+    assert.ok(lines.includes(`polygate_call_duration_seconds_bucket{le="0.001",${labels}} 2`));
+    assert.ok(lines.includes(`polygate_call_duration_seconds_bucket{le="0.0025",${labels}} 3`));
+    assert.ok(lines.includes(`polygate_call_duration_seconds_bucket{le="10",${labels}} 3`));
+    assert.ok(lines.includes(`polygate_call_duration_seconds_bucket{le="30",${labels}} 4`));
+    assert.ok(lines.includes(`polygate_call_duration_seconds_bucket{le="+Inf",${labels}} 5`));
+    assert.ok(lines.includes(`polygate_call_duration_seconds_count{${labels}} 5`));
+    const sum = lines.find((line) => line.startsWith('polygate_call_duration_seconds_sum'));
+    assert.ok(Math.abs(Number(sum?.split(' ')[1]) - 60.003001) < 1e-9, sum);
+  });
+
+  test('declares each family once, with the type that Prometheus reads', async () => {
+    const metrics = createMetrics();
+    metrics.route('r').finished('rest', 'OK', 1);
+    const { text, contentType } = await metrics.expose();
+    assert.match(contentType, /^text\/plain; version=0\.0\.4/);
+    const types = text.split('\n').filter((line) => line.startsWith('# TYPE polygate_'));
+    assert.deepEqual(types, [
+      '# TYPE polygate_calls_total counter',
+      '# TYPE polygate_call_duration_seconds histogram',
+      '# TYPE polygate_calls_in_flight gauge',
+      '# TYPE polygate_unknown_fields_total counter',
+    ]);
+    assert.match(text, /^process_resident_memory_bytes /m);
+    assert.ok(text.endsWith('\n'));
+  });
+
+  test('shows calls in flight and unknown fields per route', async () => {
+    const metrics = createMetrics();
+    const route = metrics.route('r');
+    route.inFlight++;
+    route.unknownFields += 2;
+    assert.deepEqual(await linesOf(metrics, 'polygate_calls_in_flight'), [
+      'polygate_calls_in_flight{route="r"} 1',
+    ]);
+    assert.deepEqual(await linesOf(metrics, 'polygate_unknown_fields_total'), [
+      'polygate_unknown_fields_total{route="r"} 2',
+    ]);
+  });
+
+  test('escapes a label that comes from a schema', async () => {
+    const metrics = createMetrics();
+    metrics.route('a"b\\c\nd').finished('rest', 'OK', 1);
+    assert.deepEqual(await linesOf(metrics, 'polygate_calls_total'), [
+      'polygate_calls_total{route="a\\"b\\\\c\\nd",protocol="rest",code="OK"} 1',
+    ]);
+  });
+
+  test('two gateways in one process share nothing', async () => {
+    const [one, other] = [createMetrics(), createMetrics()];
+    one.route('r').finished('rest', 'OK', 1);
+    assert.deepEqual(await linesOf(other, 'polygate_calls_total'), []);
+    assert.equal((await linesOf(one, 'polygate_calls_total')).length, 1);
+  });
+});
