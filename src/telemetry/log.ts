@@ -74,7 +74,8 @@ function directOutput(stream: DestinationStream): Output {
 
 /** What is used of sonic-boom, pino's asynchronous destination. */
 interface AsyncStream extends DestinationStream {
-  on(event: 'drain' | 'error' | 'drop', listener: () => void): unknown;
+  on(event: 'drain' | 'drop', listener: () => void): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
 /**
@@ -83,6 +84,8 @@ interface AsyncStream extends DestinationStream {
  */
 function asyncOutput(boom: AsyncStream, clock: Clock): Output {
   let pending = false;
+  /** The reader is gone for good: sonic-boom writes nothing any more and so never drains. */
+  let gone = false;
   let dropped = 0;
   let waiting: (() => void)[] = [];
   const settle = (): void => {
@@ -92,13 +95,17 @@ function asyncOutput(boom: AsyncStream, clock: Clock): Output {
     for (const resolve of all) resolve();
   };
   boom.on('drain', settle);
-  boom.on('error', settle);
+  boom.on('error', ({ code }) => {
+    if (code === 'EPIPE') gone = true;
+    settle();
+  });
   boom.on('drop', () => {
     dropped++;
   });
   return {
     stream: {
       write(line) {
+        if (gone) return;
         pending = true;
         boom.write(line);
       },
