@@ -2,6 +2,7 @@
  * The contract between an http rule and a protocol: one {@link Binding} per rule, compiled when a generation is built, turns requests into
  * protobuf bytes and responses into JSON. What each rule of google/api/http.proto means here is in docs/transcoding.md.
  */
+import type { RawBody } from '../codecs/http-body.ts';
 import type { HttpRule } from '../schema/model.ts';
 
 /** What happens to a field, a parameter or a body that the request message does not know. */
@@ -47,13 +48,6 @@ export interface Binding {
   json(bytes: Uint8Array): Uint8Array;
   /** One response message as google.api.HttpBody, `response_body` applied. Throws a GatewayError PG_RESPONSE_UNREADABLE. */
   raw(bytes: Uint8Array): RawBody;
-}
-
-/** google.api.HttpBody without its extensions. */
-export interface RawBody {
-  /** Empty where the service named none. */
-  readonly contentType: string;
-  readonly data: Uint8Array;
 }
 
 /** A rule that the schema contradicts: a mistake of the configuration, found when a generation is built. */

@@ -1,0 +1,47 @@
+/**
+ * The well-known types whose JSON is not an object of their fields.
+ * Source: https://protobuf.dev/programming-guides/json/, "Representation of each type".
+ */
+import type { FieldModel, MessageModel, ValueType } from '../schema/model.ts';
+
+/**
+ * `string`: one JSON string. `wrapper`: the JSON of its `value` field. `any`: an object with `@type`. `json`: any JSON of its kind.
+ */
+export type SpecialForm = 'string' | 'wrapper' | 'any' | 'json';
+
+const FORMS = new Map<string, SpecialForm>([
+  ['google.protobuf.Timestamp', 'string'],
+  ['google.protobuf.Duration', 'string'],
+  ['google.protobuf.FieldMask', 'string'],
+  ['google.protobuf.Any', 'any'],
+  ['google.protobuf.Struct', 'json'],
+  ['google.protobuf.Value', 'json'],
+  ['google.protobuf.ListValue', 'json'],
+  ...['Double', 'Float', 'Int64', 'UInt64', 'Int32', 'UInt32', 'Bool', 'String', 'Bytes'].map(
+    (name): [string, SpecialForm] => [`google.protobuf.${name}Value`, 'wrapper'],
+  ),
+]);
+
+export const FIELD_MASK = 'google.protobuf.FieldMask';
+export const HTTP_BODY = 'google.api.HttpBody';
+
+/** How a message type is written in JSON where that is not an object of its fields. */
+export function specialForm(message: MessageModel): SpecialForm | undefined {
+  return FORMS.get(message.fullName);
+}
+
+/** The one field of a wrapper type. */
+export function wrapped(message: MessageModel): FieldModel | undefined {
+  return message.byNumber.get(1);
+}
+
+/** Whether values of a type stand as an object of fields that can be looked into one by one. */
+export function plainMessage(type: ValueType): MessageModel | undefined {
+  if (type.kind !== 'message' || specialForm(type.message) !== undefined) return undefined;
+  return type.message;
+}
+
+/** Whether a field holds one value, not a list or a map. */
+export function isSingular(field: FieldModel): boolean {
+  return field.cardinality !== 'repeated' && field.cardinality !== 'map';
+}
