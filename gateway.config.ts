@@ -9,7 +9,7 @@ export default defineConfig({
       endpoints: ['127.0.0.1:50051'],
       schema: {
         protos: ['protos/demo/bookstore/v1/bookstore.proto'],
-        importPaths: ['protos/demo', 'protos'],
+        importPaths: ['protos/demo'],
       },
     },
   },

@@ -68,15 +68,23 @@ export function list(items: string, item: Check): Check {
   };
 }
 
-/** An object whose keys are names that the user chooses. */
-export function named(expected: string, isName: (key: string) => boolean, entry: Check): Check {
-  return (value, path, report) => {
-    if (!isRecord(value)) {
-      report({ path, expected, found: describe(value) });
+/** An object with at least one key, whose keys are names that the user chooses. */
+export function named(
+  entries: string,
+  name: string,
+  isName: (key: string) => boolean,
+): (entry: Check) => Check {
+  return (entry) => (value, path, report) => {
+    if (!isRecord(value) || Object.keys(value).length === 0) {
+      report({
+        path,
+        expected: `an object with at least one ${entries} by name`,
+        found: isRecord(value) ? 'an empty object' : describe(value),
+      });
       return;
     }
     for (const [key, held] of Object.entries(value)) {
-      if (!isName(key)) report({ path: below(path, key), expected, found: describe(key) });
+      if (!isName(key)) report({ path: below(path, key), expected: name, found: describe(key) });
       entry(held, below(path, key), report);
     }
   };
@@ -84,17 +92,18 @@ export function named(expected: string, isName: (key: string) => boolean, entry:
 
 /**
  * An object with the keys of `fields`. `what` names it in messages, as `an upstream`. `refused` says of keys that people may try why they
- * don't exist here: a key is never ignored.
+ * don't exist here: a key is never ignored. `or` is what the value may be instead, for the message alone.
  */
 export function keys<T>(
   what: string,
   fields: Fields<T>,
   refused: Readonly<Record<string, string>> = {},
+  or = '',
 ): Check {
   const known: ReadonlyMap<string, Check> = new Map(Object.entries<Check>(fields));
   return (value, path, report) => {
     if (!isRecord(value)) {
-      report({ path, expected: what, found: describe(value) });
+      report({ path, expected: `an object${or}`, found: describe(value) });
       return;
     }
     for (const [key, check] of known) {

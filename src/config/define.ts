@@ -104,7 +104,7 @@ export type SchemaConfig =
   | {
       /** `.proto` files, by path or as found under `importPaths`. */
       readonly protos: readonly string[];
-      /** Folders that imports are looked up in. Default: the folder of the configuration file. */
+      /** Folders that imports are looked up in. Default: the folder of each file. google/* files come along. */
       readonly importPaths?: readonly string[];
     }
   | {

@@ -3,7 +3,7 @@ import { parseAddress } from './address.ts';
 import type { GatewayConfig, SchemaConfig } from './define.ts';
 import { ConfigError, describe } from './problem.ts';
 
-/** What the command line may say beside the address. Paths are as given; a plan resolves them against the working folder. */
+/** What the command line may say of the upstream beside its address. Paths are as given; a plan resolves them against the working folder. */
 export interface AddressOptions {
   readonly protos?: readonly string[];
   readonly importPaths?: readonly string[];
@@ -11,9 +11,6 @@ export interface AddressOptions {
   readonly descriptorSet?: string;
   /** A google.api.Service YAML file. */
   readonly rules?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly adminPort?: number;
 }
 
 /** `address` is `grpc://HOST:PORT`, or `grpcs://HOST:PORT` for TLS. The result still has to be validated. */
@@ -23,10 +20,8 @@ export function configFromAddress(address: string, options: AddressOptions = {})
     const expected = 'grpc://HOST:PORT or grpcs://HOST:PORT';
     throw new ConfigError([{ path: '', expected, found: describe(address) }], 'address');
   }
-  const { host, port, adminPort, rules } = options;
+  const { rules } = options;
   return {
-    listen: { ...(host !== undefined && { host }), ...(port !== undefined && { port }) },
-    admin: adminPort === undefined ? {} : { port: adminPort },
     upstreams: {
       upstream: {
         protocol: 'grpc',

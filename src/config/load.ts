@@ -31,11 +31,11 @@ export function findConfig(folder: string): string {
 }
 
 /**
- * Runs `file` (TypeScript or JavaScript, ESM or CommonJS) and gives its default export. Every call runs it and what it imports anew.
+ * Runs `file` (TypeScript or JavaScript, ESM or CommonJS; a relative path starts at `cwd`) and gives its default export. Every call runs it and what it imports anew.
  * A configuration that must fetch something awaits it at its top level: a function or a promise as default export is refused.
  */
-export async function loadConfig(file: string): Promise<LoadedConfig> {
-  const path = resolve(file);
+export async function loadConfig(file: string, cwd: string): Promise<LoadedConfig> {
+  const path = resolve(cwd, file);
   if (!existsSync(path)) {
     throw new ConfigError([{ path: '', expected: 'a file', found: 'none of that name' }], path);
   }

@@ -26,11 +26,11 @@ export interface EndpointPlan {
   readonly port: number;
 }
 
-/** Paths are absolute. */
+/** Paths are absolute unless it is said. */
 export type SchemaPlan =
   | {
       readonly kind: 'protos';
-      /** As written: a file is looked up below `baseDir` first, then under `importPaths`. */
+      /** As written: a file is looked up below the plan's `baseDir` first, then under `importPaths`. */
       readonly protos: readonly string[];
       readonly importPaths: readonly string[];
     }
@@ -68,6 +68,8 @@ export interface RoutePlan {
 }
 
 export interface Plan {
+  /** The absolute folder where relative paths start. */
+  readonly baseDir: string;
   readonly listen: ListenPlan;
   readonly admin: ListenPlan | null;
   readonly log: Required<LogConfig>;
@@ -87,6 +89,7 @@ export function makePlan(config: GatewayConfig, baseDir: string): Plan {
     settings: resolveSettings([config, upstream]),
   }));
   const plan: Plan = {
+    baseDir,
     listen: {
       host: config.listen?.host ?? DEFAULTS['listen.host'].value,
       port: config.listen?.port ?? DEFAULTS['listen.port'].value,
@@ -145,7 +148,7 @@ function planSchema(schema: SchemaConfig, baseDir: string): SchemaPlan {
   return {
     kind: 'protos',
     protos,
-    importPaths: (importPaths ?? ['.']).map((folder) => resolve(baseDir, folder)),
+    importPaths: (importPaths ?? []).map((folder) => resolve(baseDir, folder)),
   };
 }
 

@@ -46,12 +46,10 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return describeText(value);
   if (Array.isArray(value))
     return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-  if (typeof value === 'function') return 'a function';
   if (value instanceof Promise) return 'a promise';
-  if (value === null) return 'null';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'symbol') return 'a symbol';
-  return String(value as number | boolean | bigint);
+  if (typeof value === 'object') return value === null ? 'null' : 'an object';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return `a ${typeof value}`;
 }
 
 function describeText(value: string): string {

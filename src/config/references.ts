@@ -17,8 +17,20 @@ function checkPorts(config: Record<string, unknown>, report: Report): void {
   if (config['admin'] === false) return;
   const listen = portOf(config['listen'], DEFAULTS['listen.port'].value);
   const admin = portOf(config['admin'], DEFAULTS['admin.port'].value);
-  if (listen !== admin || listen === 0) return;
+  if (listen !== admin || listen === 0 || !overlap(config['listen'], config['admin'])) return;
   report({ path: 'admin.port', expected: 'another port than "listen"', found: describe(admin) });
+}
+
+/** Two ports are two if their addresses are, unless one of them is every address. */
+function overlap(listen: unknown, admin: unknown): boolean {
+  const hosts = [hostOf(listen), hostOf(admin)];
+  return hosts[0] === hosts[1] || hosts.some((host) => host === '0.0.0.0' || host === '::');
+}
+
+function hostOf(value: unknown): unknown {
+  return isRecord(value) && value['host'] !== undefined
+    ? value['host']
+    : DEFAULTS['listen.host'].value;
 }
 
 function portOf(value: unknown, preset: number): unknown {

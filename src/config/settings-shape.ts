@@ -102,7 +102,7 @@ const metadata = keys<NonNullable<SettingsConfig['metadata']>>('metadata', {
 const origin = text('an origin as browsers send it, as "https://app.example.com"', isOrigin);
 const headerName = text('the name of a header', (value) => /^[!#$%&'*+.^_`|~\w-]+$/.test(value));
 const corsKeys = keys<CorsConfig>(
-  'cors (or false)',
+  'cors',
   {
     origins: (value, path, report) => {
       if (value !== '*') list('origin', origin)(value, path, report);
@@ -113,6 +113,7 @@ const corsKeys = keys<CorsConfig>(
     maxAge: optional(duration),
   },
   { methods: 'the verbs are those of the routes' },
+  ' or false',
 );
 const cors: Check = (value, path, report) => {
   if (value === false) return;

@@ -1,7 +1,17 @@
 /** The shape of a configuration: one table of checks for each public type of define.ts. What needs two places at once is in references.ts. */
 import { isIP } from 'node:net';
 import { hasScheme, isHostName, parseAddress } from './address.ts';
-import { choice, keys, list, named, optional, satisfying, text, type Check } from './check.ts';
+import {
+  choice,
+  isRecord,
+  keys,
+  list,
+  named,
+  optional,
+  satisfying,
+  text,
+  type Check,
+} from './check.ts';
 import type {
   AdminConfig,
   EndpointConfig,
@@ -25,30 +35,29 @@ const host = text(
   'a host name or an IP address',
   (value) => isIP(value) !== 0 || isHostName(value),
 );
-const filePath = text(
-  'the path of a file',
-  (value) => value !== '' && !value.includes('\n') && !value.includes('\0'),
-);
+const filePath = text('the path of a file', (value) => value !== '' && !value.includes('\0'));
+const pemPath = text('the path of a PEM file', (value) => value !== '' && !/[\n\0]/.test(value));
 const folderPath = text('the path of a folder', (value) => value !== '' && !value.includes('\0'));
 const yes = satisfying('true', (value) => value === true);
 
 const listen = keys<ListenConfig>(
-  'listen',
+  'the listener',
   { port: optional(port), host: optional(host) },
   refused.REFUSED_AT_LISTEN,
 );
 
 const adminKeys = keys<AdminConfig>(
-  'admin (or false)',
+  'the admin port',
   { port: optional(port), host: optional(host) },
   refused.REFUSED_AT_ADMIN,
+  ' or false',
 );
 const admin: Check = (value, path, report) => {
   if (value !== false) adminKeys(value, path, report);
 };
 
 const log = keys<LogConfig>(
-  'log',
+  'the log',
   {
     level: optional(choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
     access: optional(satisfying('true or false', (value) => typeof value === 'boolean')),
@@ -82,7 +91,7 @@ const schema: Check = (value, path, report) => {
   const sources = ['protos', 'descriptorSet', 'reflection'];
   const given = sources.filter((source) => has(value, source));
   const expected = 'an object with one of protos, descriptorSet and reflection';
-  if (typeof value !== 'object' || value === null) {
+  if (!isRecord(value)) {
     report({ path, expected, found: describe(value) });
     return;
   }
@@ -94,14 +103,15 @@ const schema: Check = (value, path, report) => {
 };
 
 const tlsKeys = keys<UpstreamTlsConfig>(
-  'tls (or true)',
+  'the TLS of an upstream',
   {
-    ca: optional(filePath),
-    cert: optional(filePath),
-    key: optional(filePath),
+    ca: optional(pemPath),
+    cert: optional(pemPath),
+    key: optional(pemPath),
     serverName: optional(text('a host name', isHostName)),
   },
   refused.REFUSED_AT_TLS,
+  ' or true',
 );
 const tls: Check = (value, path, report) => {
   if (value === true) return;
@@ -145,6 +155,10 @@ const route = keys<RouteConfig>(
   refused.REFUSED_AT_ROUTE,
 );
 
+const upstreams = named('upstream', 'a name of letters, digits, "-", "_" and "."', (name) =>
+  /^[A-Za-z][\w.-]*$/.test(name),
+);
+
 /** Checks everything about a configuration that one place alone can tell. */
 export const gatewayShape: Check = keys<GatewayConfig>(
   'a configuration',
@@ -153,11 +167,7 @@ export const gatewayShape: Check = keys<GatewayConfig>(
     admin: optional(admin),
     log: optional(log),
     drain: optional(drain),
-    upstreams: named(
-      'upstreams by name (letters, digits, "-", "_" and ".")',
-      (name) => /^[A-Za-z][\w.-]*$/.test(name),
-      upstream,
-    ),
+    upstreams: upstreams(upstream),
     routes: list('route', route),
     ...settings,
     limits: optional(topLimits),

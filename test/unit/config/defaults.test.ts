@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEFAULTS, defaultBytes, defaultMs, defaultsTable } from '../../../src/config/defaults.ts';
+
+test('every default has its reason in the table', () => {
+  const table = defaultsTable();
+  assert.equal(table.trim().split('\n').length, Object.keys(DEFAULTS).length + 2);
+  assert.ok(table.includes('| `limits.body` | `4mb` | what a gRPC server takes by default |'));
+  for (const { reason } of Object.values(DEFAULTS)) assert.ok(reason.length > 20, reason);
+});
+
+test('defaults with a unit are read as those of a user', () => {
+  assert.equal(defaultMs('drain'), 10_000);
+  assert.equal(defaultBytes('limits.headers'), 16_384);
+  assert.throws(() => defaultMs('listen.host'), /the default of listen.host has no unit/);
+});

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GatewayConfig, SettingsConfig } from '../../../src/config/define.ts';
+import { makePlan } from '../../../src/config/plan.ts';
+import { resolveSettings } from '../../../src/config/settings.ts';
+
+const SMALLEST = {
+  upstreams: {
+    a: { protocol: 'grpc', endpoints: ['127.0.0.1:50051'], schema: { reflection: true } },
+  },
+  routes: [{ services: '*', upstream: 'a' }],
+} as const satisfies GatewayConfig;
+
+function withSettings(
+  top: SettingsConfig,
+  upstream: SettingsConfig,
+  route: SettingsConfig,
+): GatewayConfig {
+  return {
+    ...top,
+    upstreams: { a: { ...SMALLEST.upstreams.a, ...upstream } },
+    routes: [{ ...SMALLEST.routes[0], ...route }],
+  };
+}
+
+test('the smallest configuration is planned with the defaults', () => {
+  const settings = {
+    strictness: 'reject',
+    stream: { format: 'ndjson', wrap: false },
+    timeoutMs: 30_000,
+    streamTimeoutMs: Infinity,
+    idleMs: 300_000,
+    metadata: {
+      in: { allow: null, deny: [], rename: {} },
+      out: { allow: null, deny: [], rename: {} },
+    },
+    cors: null,
+    limits: { bodyBytes: 4_194_304, messageBytes: 4_194_304, depth: 100 },
+  };
+  assert.deepEqual(makePlan(SMALLEST, '/etc/gateway'), {
+    baseDir: '/etc/gateway',
+    listen: { host: '127.0.0.1', port: 8080 },
+    admin: { host: '127.0.0.1', port: 9901 },
+    log: { level: 'info', access: false },
+    drainMs: 10_000,
+    headerBytes: 16_384,
+    settings,
+    upstreams: [
+      {
+        name: 'a',
+        protocol: 'grpc',
+        endpoints: [{ address: '127.0.0.1:50051', host: '127.0.0.1', port: 50_051 }],
+        schema: { kind: 'reflection' },
+        rules: null,
+        tls: null,
+        settings,
+      },
+    ],
+    routes: [{ path: 'routes[0]', upstream: 'a', services: ['*'], settings }],
+  });
+});
+
+test('a plan is frozen all the way down', () => {
+  const plan = makePlan(SMALLEST, '/');
+  const seen = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    assert.ok(Object.isFrozen(value));
+    Object.values(value).forEach(visit);
+  };
+  visit(plan);
+  assert.ok(seen.size > 10);
+});
+
+test('a configuration stays as it was, and unfrozen', () => {
+  const endpoints = ['h:1'];
+  const config: GatewayConfig = {
+    upstreams: { a: { ...SMALLEST.upstreams.a, endpoints, schema: { protos: ['a.proto'] } } },
+    routes: [{ services: ['a.B'], upstream: 'a', cors: { origins: ['https://a.example'] } }],
+  };
+  const before = structuredClone(config);
+  makePlan(config, '/');
+  assert.deepEqual(config, before);
+  assert.ok(!Object.isFrozen(endpoints));
+  assert.ok(!Object.isFrozen(config.routes[0]?.services));
+});
+
+test('the nearest place wins', () => {
+  const plan = makePlan(
+    withSettings(
+      { strictness: 'ignore', timeout: '1s', idle: '1m' },
+      { strictness: 'warn', timeout: '2s' },
+      { strictness: 'reject' },
+    ),
+    '/',
+  );
+  assert.equal(plan.settings.strictness, 'ignore');
+  assert.equal(plan.upstreams[0]?.settings.strictness, 'warn');
+  assert.equal(plan.routes[0]?.settings.strictness, 'reject');
+  assert.equal(plan.routes[0]?.settings.timeoutMs, 2000);
+  assert.equal(plan.routes[0]?.settings.idleMs, 60_000);
+});
+
+test('the nearest place wins key by key within a setting', () => {
+  const { limits, stream, metadata } = resolveSettings([
+    {
+      limits: { body: '1mb', depth: 7 },
+      stream: { format: 'sse' },
+      metadata: { in: { deny: ['X-A'] } },
+    },
+    { limits: { body: '2mb' }, metadata: { out: { rename: { 'X-From': 'X-To' } } } },
+    { limits: { message: 10 }, stream: { wrap: 'result' }, metadata: { in: { allow: ['X-B'] } } },
+  ]);
+  assert.deepEqual(limits, { bodyBytes: 2_097_152, messageBytes: 10, depth: 7 });
+  assert.deepEqual(stream, { format: 'sse', wrap: 'result' });
+  assert.deepEqual(metadata, {
+    in: { allow: ['x-b'], deny: ['x-a'], rename: {} },
+    out: { allow: null, deny: [], rename: { 'x-from': 'x-to' } },
+  });
+});
+
+test('a timeout that is set holds for streams too', () => {
+  const { timeoutMs, streamTimeoutMs } = resolveSettings([{ timeout: '5s' }]);
+  assert.deepEqual([timeoutMs, streamTimeoutMs], [5000, 5000]);
+});
+
+test('cors is taken whole, and a route can switch it off', () => {
+  const top: SettingsConfig = {
+    cors: {
+      origins: ['https://a.example'],
+      headers: ['X-A'],
+      expose: ['X-B'],
+      credentials: true,
+      maxAge: '1h',
+    },
+  };
+  assert.deepEqual(resolveSettings([top]).cors, {
+    origins: ['https://a.example'],
+    headers: ['x-a'],
+    expose: ['X-B'],
+    credentials: true,
+    maxAgeMs: 3_600_000,
+  });
+  assert.deepEqual(resolveSettings([top, { cors: { origins: '*' } }]).cors, {
+    origins: '*',
+    headers: null,
+    expose: [],
+    credentials: false,
+    maxAgeMs: 600_000,
+  });
+  assert.equal(resolveSettings([top, { cors: false }]).cors, null);
+});
+
+test('paths are absolute, protos as written', () => {
+  const config: GatewayConfig = {
+    admin: false,
+    upstreams: {
+      a: {
+        protocol: 'grpc',
+        endpoints: [{ address: '[::1]:1' }],
+        schema: { protos: ['x/a.proto'], importPaths: ['protos', '/abs'] },
+        rules: '../rules.yaml',
+        tls: { ca: 'ca.pem', serverName: 'a.example' },
+      },
+      b: { protocol: 'grpc', endpoints: ['h:2'], schema: { descriptorSet: 'x.binpb' }, tls: true },
+    },
+    routes: [{ services: ['a.B', 'a.C'], upstream: 'b' }],
+  };
+  const { admin, upstreams, routes } = makePlan(config, '/etc/gateway');
+  const [a, b] = upstreams;
+  assert.equal(admin, null);
+  assert.deepEqual(a?.schema, {
+    kind: 'protos',
+    protos: ['x/a.proto'],
+    importPaths: ['/etc/gateway/protos', '/abs'],
+  });
+  assert.deepEqual(a?.endpoints, [{ address: '[::1]:1', host: '::1', port: 1 }]);
+  assert.equal(a?.rules, '/etc/rules.yaml');
+  assert.deepEqual(a?.tls, {
+    ca: '/etc/gateway/ca.pem',
+    cert: null,
+    key: null,
+    serverName: 'a.example',
+  });
+  assert.deepEqual(b?.schema, { kind: 'descriptorSet', file: '/etc/gateway/x.binpb' });
+  assert.deepEqual(b?.tls, { ca: null, cert: null, key: null, serverName: null });
+  assert.deepEqual(routes[0]?.services, ['a.B', 'a.C']);
+});
