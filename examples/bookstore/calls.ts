@@ -73,15 +73,21 @@ export function conversation<In, Out>(
 ): handleBidiStreamingCall<In, Out> {
   return (call) => {
     const reply = replier();
+    let open = true;
     call.on('data', (message: In) => {
+      // Messages that were on their way when the call failed still arrive.
+      if (!open) return;
       try {
         if (!call.write(reply(message))) call.pause();
       } catch (error) {
+        open = false;
         call.emit('error', toStatus(error));
       }
     });
     call.on('drain', () => call.resume());
-    call.on('end', () => call.end());
+    call.on('end', () => {
+      if (open) call.end();
+    });
   };
 }
 

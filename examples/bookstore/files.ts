@@ -4,7 +4,8 @@ import type { ServerWritableStream, UntypedServiceImplementation } from '@grpc/g
 import { type Collector, clientStream, serverStream, unary, writeWithRoom } from './calls.ts';
 import { full, invalid } from './errors.ts';
 import { parseBook } from './names.ts';
-import type { FileKind, Store } from './store.ts';
+import type { FileKind } from './records.ts';
+import type { Store } from './store.ts';
 import type { FileInfo, HttpBody } from './types.ts';
 
 interface Named {

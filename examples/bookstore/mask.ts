@@ -1,6 +1,6 @@
 /** Partial updates as AIP-134 and field_mask.proto describe them. */
 import { invalid } from './errors.ts';
-import { BLANK_BOOK } from './store.ts';
+import { BLANK_BOOK } from './records.ts';
 import type { Book } from './types.ts';
 
 /** What callers may change, and the parts of those fields that a path may name. */

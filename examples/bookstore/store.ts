@@ -1,10 +1,21 @@
 /** Shelves and books in memory, with a bound on everything that callers can make grow. */
 import type { Clock } from '../../src/lib/clock.ts';
-import { alreadyExists, dataLoss, failedPrecondition, full, notFound, stale } from './errors.ts';
+import { alreadyExists, failedPrecondition, full, notFound, stale } from './errors.ts';
 import { bookName, checkId, parseBook, shelfName } from './names.ts';
+import {
+  BLANK_BOOK,
+  type BookRecord,
+  type Change,
+  describe,
+  type FileKind,
+  freeBookNumber,
+  readable,
+  type ShelfRecord,
+  type Watcher,
+} from './records.ts';
 import { SEED, SEED_TIME, type SeedBook } from './seed.ts';
 import { timestamp } from './time.ts';
-import type { Book, HttpBody, Review, Shelf, ShelfEvent, Timestamp } from './types.ts';
+import type { Book, HttpBody, Review, Shelf, Timestamp } from './types.ts';
 
 export interface StoreLimits {
   readonly maxShelves: number;
@@ -14,55 +25,11 @@ export interface StoreLimits {
   readonly maxWatchers: number;
 }
 
-export type FileKind = 'cover' | 'manuscript';
-/** A change without the position in somebody's stream. */
-export type Change = Omit<ShelfEvent, 'sequence'>;
-/** Gets null when the shelf itself is gone. */
-export type Watcher = (change: Change | null) => void;
-
-interface ShelfRecord {
-  readonly id: string;
-  readonly theme: string;
-  readonly createTime: Timestamp;
-  readonly books: Map<string, BookRecord>;
-  readonly watchers: Set<Watcher>;
-  /** The number that was given to a book last. */
-  lastNumber: number;
-}
-
-interface BookRecord {
-  book: Book;
-  readonly reviews: readonly Review[];
-  readonly files: Map<FileKind, HttpBody>;
-  readonly damaged: boolean;
-}
-
 const DEFAULT_LIMITS: StoreLimits = {
   maxShelves: 100,
   maxBooks: 10_000,
   maxFileBytes: 64 * 1024 * 1024,
   maxWatchers: 1000,
-};
-
-export const BLANK_BOOK: Book = {
-  name: '',
-  title: '',
-  subtitle: null,
-  authors: [],
-  isbn: '',
-  genre: 'GENRE_UNSPECIFIED',
-  state: 'STATE_UNSPECIFIED',
-  publish_time: null,
-  reading_time: null,
-  copies_sold: '0',
-  rating: null,
-  tags: [],
-  labels: {},
-  chapters: {},
-  checksum: new Uint8Array(),
-  revision: '0',
-  create_time: null,
-  update_time: null,
 };
 
 export class Store {
@@ -306,24 +273,4 @@ export class Store {
   #now(): Timestamp {
     return timestamp(this.#clock.epochMs());
   }
-}
-
-function describe({ id, theme, books, createTime }: ShelfRecord): Shelf {
-  return {
-    name: shelfName(id),
-    theme,
-    book_count: books.size,
-    create_time: createTime,
-  };
-}
-
-function freeBookNumber(shelf: ShelfRecord): string {
-  do shelf.lastNumber++;
-  while (shelf.books.has(String(shelf.lastNumber)));
-  return String(shelf.lastNumber);
-}
-
-function readable(record: BookRecord): BookRecord {
-  if (record.damaged) throw dataLoss(record.book.name);
-  return record;
 }

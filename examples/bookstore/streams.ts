@@ -11,7 +11,8 @@ import {
 } from './calls.ts';
 import { full, invalid, RpcError, toStatus } from './errors.ts';
 import { parseShelf } from './names.ts';
-import type { Change, Store } from './store.ts';
+import type { Change } from './records.ts';
+import type { Store } from './store.ts';
 import { timestamp, toMs } from './time.ts';
 import type { Book, ChatMessage, Duration, ImportFailure, ShelfEvent } from './types.ts';
 import { checkBook } from './validate.ts';

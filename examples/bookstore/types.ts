@@ -10,12 +10,12 @@ export interface Duration {
   readonly nanos: number;
 }
 
-export interface Wrapped<T> {
+interface Wrapped<T> {
   readonly value: T;
 }
 
 /** An enum value that the service does not know stays a number. */
-export type EnumValue = string | number;
+type EnumValue = string | number;
 
 export interface HttpBody {
   readonly content_type: string;
@@ -29,18 +29,18 @@ export interface Shelf {
   readonly create_time: Timestamp | null;
 }
 
-export interface Author {
+interface Author {
   readonly given_name: string;
   readonly family_name: string;
   readonly birth_year?: number;
 }
 
-export interface Print {
+interface Print {
   readonly binding: string;
   readonly weight_kg: number;
 }
 
-export interface Ebook {
+interface Ebook {
   readonly size_bytes: string;
   readonly file_format: string;
 }

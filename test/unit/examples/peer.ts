@@ -32,7 +32,7 @@ export interface Peer {
   talk(method: string, requests: readonly object[]): Promise<Streamed>;
 }
 
-export interface Streamed {
+interface Streamed {
   readonly messages: Answer[];
   readonly error: ServiceError | undefined;
 }

@@ -181,9 +181,12 @@ describe('Chat', () => {
     ]);
   });
 
-  test('ends with NOT_FOUND on a shelf that is not there', async (t) => {
+  test('ends with NOT_FOUND on a shelf that is not there, whatever follows', async (t) => {
     const peer = await startPeer(t);
-    const { messages, error } = await peer.talk('Chat', [{ parent: 'shelves/9', text: 'Hello?' }]);
+    const { messages, error } = await peer.talk('Chat', [
+      { parent: 'shelves/9', text: 'Hello?' },
+      { text: 'Hello?' },
+    ]);
     assert.equal(messages.length, 0);
     assert.equal(error?.code, status.NOT_FOUND);
   });
