@@ -1,6 +1,7 @@
 /** Finds and runs a configuration file. What it exports is anything: validate.ts judges it. */
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isRecord } from './check.ts';
 import { defineConfig } from './define.ts';
 import { ConfigError, describe } from './problem.ts';
@@ -73,7 +74,7 @@ async function run(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** jiti keeps line numbers; a syntax error has its position in the message, any other in its stack. */
+/** A syntax error has its position in the message, any other in its stack. */
 function explain(error: unknown, path: string): { path: string; expected: string; found: string } {
   if (!(error instanceof Error)) {
     return { path: '', expected: 'a file that runs', found: `it throws ${describe(error)}` };
@@ -87,13 +88,22 @@ function explain(error: unknown, path: string): { path: string; expected: string
     };
   }
   const [first = ''] = error.message.split('\n');
-  const frame = /\(?((?:\/|[A-Za-z]:\\|file:)[^()\n]*:\d+:\d+)\)?/.exec(
-    error.stack?.slice(error.message.length) ?? '',
-  );
-  const where = frame?.[1];
-  const at =
-    where === undefined || where.includes('node_modules') ? '' : ` at ${shorten(where, path)}`;
+  const position = positionOf(error);
+  const at = position === undefined ? '' : ` at ${shorten(position, path)}`;
   return { path: '', expected: 'a file that runs', found: `${error.name}: ${first}${at}` };
+}
+
+/** The innermost file and line of a stack that is the user's: not of Node, a dependency or this file. Columns are those of jiti's output. */
+function positionOf(error: Error): string | undefined {
+  const own = fileURLToPath(import.meta.url);
+  for (const line of (error.stack ?? '').split('\n')) {
+    const [, position] =
+      /^ {4}at .*?((?:file:\/\/)?(?:\/|[A-Za-z]:\\)[^()]*:\d+):\d+\)?$/.exec(line) ?? [];
+    if (position === undefined || position.includes('node_modules') || line.includes('node:'))
+      continue;
+    return position.includes(own) ? undefined : position;
+  }
+  return undefined;
 }
 
 /** A position in the configuration file by its name alone, one in another file in full. */
