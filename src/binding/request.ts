@@ -1,5 +1,6 @@
 /** One request to protobuf: the body first, then the query, then the path, each over what came before. */
 import { decodeJson } from '../codecs/json.ts';
+import { addFaults } from '../codecs/json-faults.ts';
 import { joinBytes } from '../codecs/wire.ts';
 import { readBody } from './body.ts';
 import { type Draft, newDraft, refuse, settlingAt, warnings } from './draft.ts';
@@ -46,8 +47,10 @@ function finish(
   raw: readonly Uint8Array[],
   implied: readonly string[],
 ): BoundRequest {
-  refuse(draft);
   const { input, mask } = draft.plan;
+  // The encoder stops at the first wrong value; where something is wrong already, the client gets the others with it.
+  if (draft.invalid.count > 0) addFaults(input, draft.special ?? draft.root, draft.invalid);
+  refuse(draft);
   const parts = [...raw];
   if (draft.special !== undefined) parts.push(decodeJson(input, draft.special));
   else if (Object.keys(draft.root).length > 0) parts.push(decodeJson(input, draft.root));

@@ -1,6 +1,7 @@
 /** google.api.HttpBody: bytes that are no JSON, with their content type. Source: google/api/httpbody.proto. */
 import type { MessageModel } from '../schema/model.ts';
 import { unreadable } from './json.ts';
+import { runtimeOf } from './runtime.ts';
 import { lengthDelimited } from './wire.ts';
 
 /** google.api.HttpBody without its extensions. */
@@ -28,7 +29,7 @@ export function decodeHttpBody(
   field: string | undefined,
 ): RawBody {
   try {
-    const decoded: unknown = message.runtime.decode(bytes);
+    const decoded: unknown = runtimeOf(message).decode(bytes);
     const body = field === undefined ? decoded : member(decoded, field);
     const contentType = member(body, 'content_type');
     const data = member(body, 'data');

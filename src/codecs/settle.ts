@@ -143,18 +143,18 @@ export function unknownName(message: MessageModel, name: string): string {
 }
 
 /** `@type` says which message the other members belong to; a special form stands under `value`. */
-function settleAny(object: JsonObject, to: Settling): JsonObject {
+function settleAny(object: JsonObject, to: Settling): JsonValue {
   const names = Object.keys(object).filter((name) => name !== '@type');
   const url = object['@type'];
   if (url === undefined && names.length === 0) return object;
   if (typeof url !== 'string') {
     to.invalid.add(pathText(to.path), () => 'a google.protobuf.Any needs "@type", a type URL');
-    return object;
+    return null;
   }
   const message = to.schema.messages.get(url.slice(url.lastIndexOf('/') + 1));
   if (message === undefined) {
     to.invalid.add(pathText([...to.path, '@type']), () => `no message type ${quote(url)} is known`);
-    return object;
+    return null;
   }
   if (specialForm(message) === undefined) {
     delete object['@type'];
