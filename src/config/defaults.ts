@@ -75,7 +75,7 @@ export const DEFAULTS = {
   },
 } as const;
 
-export type DefaultName = keyof typeof DEFAULTS;
+type DefaultName = keyof typeof DEFAULTS;
 
 type NameOf<Value> = {
   [Name in DefaultName]: (typeof DEFAULTS)[Name]['value'] extends Value ? Name : never;

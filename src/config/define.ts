@@ -1,6 +1,6 @@
 /**
  * What a user writes into `gateway.config.ts`: the public types of the configuration, and nothing that runs. This file imports nothing,
- * since the configuration of every start loads it. The defaults named here stand in defaults.ts, which a test compares with these comments.
+ * since the configuration of every start loads it. The defaults named here are made in defaults.ts.
  */
 
 /** `'250ms'`, `'5s'`, `'2m'`, `'1h'`, or a number of milliseconds. From 1 ms to 24 hours. */

@@ -13,12 +13,12 @@ import type {
 import { resolveSettings, type Settings } from './settings.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-export interface ListenPlan {
+interface ListenPlan {
   readonly host: string;
   readonly port: number;
 }
 
-export interface EndpointPlan {
+interface EndpointPlan {
   /** `host:port` as written; the label of metrics and logs. */
   readonly address: string;
   /** Without the brackets of an IPv6 address. */
@@ -27,7 +27,7 @@ export interface EndpointPlan {
 }
 
 /** Paths are absolute unless it is said. */
-export type SchemaPlan =
+type SchemaPlan =
   | {
       readonly kind: 'protos';
       /** As written: a file is looked up below the plan's `baseDir` first, then under `importPaths`. */

@@ -10,7 +10,7 @@ import type {
 import { DEFAULTS, defaultBytes, defaultMs } from './defaults.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-export interface MetadataRules {
+interface MetadataRules {
   /** Lower-case names; null lets all pass. */
   readonly allow: readonly string[] | null;
   /** Lower-case names. */
@@ -19,7 +19,7 @@ export interface MetadataRules {
   readonly rename: Readonly<Record<string, string>>;
 }
 
-export interface Cors {
+interface Cors {
   readonly origins: '*' | readonly string[];
   /** Lower-case names; null allows those that the preflight asks for. */
   readonly headers: readonly string[] | null;
@@ -28,7 +28,7 @@ export interface Cors {
   readonly maxAgeMs: number;
 }
 
-export interface Limits {
+interface Limits {
   readonly bodyBytes: number;
   readonly messageBytes: number;
   readonly depth: number;
