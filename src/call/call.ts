@@ -54,6 +54,8 @@ export class Call implements Timed {
   preflight = false;
   /** Held by whoever works now; runs synchronously and at most once. */
   onCancel: ((reason: GatewayError) => void) | null = null;
+  /** Held by an inbound for as long as it waits for a slow reader: a cancellation wakes it. */
+  onStalled: ((reason: GatewayError) => void) | null = null;
   /** Set once the call was cancelled; later work must not start. */
   cancelled: GatewayError | null = null;
   /** The observer's; runs exactly once, whatever became of the call. */
@@ -86,6 +88,9 @@ export class Call implements Timed {
     const handler = this.onCancel;
     this.onCancel = null;
     handler?.(reason);
+    const stalled = this.onStalled;
+    this.onStalled = null;
+    stalled?.(reason);
   }
 
   /** Shortens the deadline to `deadlineMs` (absolute); a later one changes nothing. */

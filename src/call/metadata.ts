@@ -77,6 +77,15 @@ export class Metadata {
     return this.get(name) !== undefined;
   }
 
+  /** Gives every pair the name that `rename` returns for its own, and drops those it returns undefined for. */
+  replace(rename: (name: string) => string | undefined): void {
+    const entries = this.#entries.splice(0);
+    for (let i = 0; i < entries.length; i += 2) {
+      const name = rename(entries[i] as string);
+      if (name !== undefined) this.append(name, entries[i + 1] as MetadataValue);
+    }
+  }
+
   /** Visits every pair in order, repeats included. */
   each(visit: (name: string, value: MetadataValue) => void): void {
     const entries = this.#entries;

@@ -50,6 +50,13 @@ export interface Listener {
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server = createNodeServer(options);
+  let draining = false;
+  server.on('request', (_request, response) => {
+    // node:http keeps a connection that becomes idle after close() was called.
+    response.on('close', () => {
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
+  });
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -72,6 +79,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     port,
     drain: () =>
       new Promise((resolve) => {
+        draining = true;
         server.close(() => resolve());
         server.closeIdleConnections();
       }),

@@ -145,6 +145,8 @@ class NodeSink implements Sink {
     this.#response = response;
     this.#beforeEnd = beforeEnd;
     response.on('drain', () => this.onDrain?.());
+    // A writer that waits when the client leaves is let go; what it writes then goes nowhere.
+    response.on('close', () => this.onDrain?.());
   }
 
   write(chunk: Uint8Array): boolean {

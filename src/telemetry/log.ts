@@ -2,7 +2,8 @@
 import type { DestinationStream, Logger } from 'pino';
 import { systemClock, type Clock } from '../lib/clock.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+/** Levels of pino; lines are written at the four in the middle, the others are thresholds. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** All that the rest of the gateway knows of logging. */

@@ -1,0 +1,223 @@
+/** The map: listen -> inbound -> pipeline -> outbound, and the life of a gateway from plan to the last call. */
+import { type Admin, startAdmin } from './admin/admin.ts';
+import type { Call } from './call/call.ts';
+import { GatewayError } from './call/error.ts';
+import { statusOf } from './call/status.ts';
+import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
+import type { Plan } from './config/plan.ts';
+import { buildGeneration, type Generation } from './generation.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { newId } from './lib/ids.ts';
+import { type Random, systemRandom } from './lib/random.ts';
+import { TimerWheel } from './lib/timer-wheel.ts';
+import { listen, type Listener } from './listen/listener.ts';
+import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
+import { errorAnswer } from './protocols/rest/errors.ts';
+import { createRestInbound } from './protocols/rest/inbound.ts';
+import { type LoadedUpstream, loadUpstream } from './schemas.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { createObserver } from './telemetry/observe.ts';
+
+export interface GatewayOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Default: JSON lines on standard output, as `log` of the configuration says. */
+  readonly log?: Log;
+}
+
+export interface Gateway {
+  readonly host: string;
+  readonly port: number;
+  /** Null where the configuration has switched the admin port off. */
+  readonly adminPort: number | null;
+  readonly generation: Generation;
+  /**
+   * Stops accepting, lets calls in flight finish within the drain time of the plan, then ends them. Resolves with how many were cut.
+   * A second call, and `now`, cut at once.
+   */
+  close(now?: boolean): Promise<number>;
+}
+
+/** For the head of a request; the body has the deadline of its call. */
+const HEAD_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 60_000;
+const MAX_CONNECTIONS = 20_000;
+const MAX_HEADERS = 100;
+
+/** Reads the schemas, builds the generation and listens. Rejects before anything listens where one of them fails. */
+export async function startGateway(
+  plan: Plan,
+  options: GatewayOptions & { readonly signal?: AbortSignal } = {},
+): Promise<Gateway> {
+  const { clock = systemClock, random = systemRandom, signal } = options;
+  const log = options.log ?? (await createLog({ level: plan.log.level }));
+  const running = new Running(plan, clock, log);
+  try {
+    await running.openAdmin();
+    const upstreams = await Promise.all(
+      plan.upstreams.map((upstream) =>
+        loadUpstream(upstream, {
+          directory: plan.baseDir,
+          clock,
+          random,
+          ...(signal !== undefined && { signal }),
+          onRetry: (retry) =>
+            log.warn({ upstream: upstream.name, ...retry }, 'waiting for server reflection'),
+        }),
+      ),
+    );
+    await running.open(upstreams);
+  } catch (error) {
+    await running.close(true);
+    throw error;
+  }
+  return running;
+}
+
+class Running implements Gateway {
+  readonly #plan: Plan;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #metrics: Metrics = createMetrics();
+  readonly #calls = new Set<Call>();
+  readonly #outbounds = new Map<string, Outbound>();
+  #generation: Generation | null = null;
+  #listener: Listener | null = null;
+  #admin: Admin | null = null;
+  #closing: Promise<number> | null = null;
+
+  constructor(plan: Plan, clock: Clock, log: Log) {
+    this.#plan = plan;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get generation(): Generation {
+    if (this.#generation === null) throw new Error('the gateway has not started');
+    return this.#generation;
+  }
+
+  get host(): string {
+    return this.#listener?.host ?? this.#plan.listen.host;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? this.#plan.listen.port;
+  }
+
+  get adminPort(): number | null {
+    return this.#admin?.port ?? null;
+  }
+
+  async openAdmin(): Promise<void> {
+    if (this.#plan.admin === null) return;
+    this.#admin = await startAdmin({
+      ...this.#plan.admin,
+      metrics: this.#metrics,
+      log: this.#log,
+      readiness: () => {
+        const reasons = [
+          ...(this.#generation === null ? ['the schemas are not loaded yet'] : []),
+          ...(this.#listener === null ? ['the listener is not open yet'] : []),
+          ...(this.#closing === null ? [] : ['the gateway is draining']),
+        ];
+        return { ready: reasons.length === 0, reasons };
+      },
+    });
+  }
+
+  async open(upstreams: readonly LoadedUpstream[]): Promise<void> {
+    for (const { plan, tls } of upstreams) {
+      const { endpoints, settings } = plan;
+      const maxMessageBytes = settings.limits.messageBytes;
+      this.#outbounds.set(plan.name, createGrpcOutbound({ endpoints, tls, maxMessageBytes }));
+    }
+    this.#generation = buildGeneration({
+      plan: this.#plan,
+      upstreams,
+      outbounds: this.#outbounds,
+      metrics: this.#metrics,
+    });
+    for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
+    this.#listener = await listen({
+      ...this.#plan.listen,
+      clock: this.#clock,
+      maxHeaderBytes: this.#plan.headerBytes,
+      maxHeaders: MAX_HEADERS,
+      maxConnections: MAX_CONNECTIONS,
+      headTimeoutMs: HEAD_TIMEOUT_MS,
+      keepAliveMs: KEEP_ALIVE_MS,
+      serve: this.#pipeline(this.#generation),
+      refuse: (error) =>
+        errorAnswer(statusOf(error), { id: newId(), schema: null, problem: false }),
+    });
+    const { host, port, adminPort } = this;
+    const routes = this.#generation.table.entries().length;
+    const served = upstreams.map(({ plan }) => plan.name);
+    this.#log.info({ host, port, adminPort, routes, upstreams: served }, 'polygate is listening');
+  }
+
+  /** What every exchange goes through, in the order of the call's life. */
+  #pipeline({ table }: Generation): (exchange: Exchange) => void {
+    const { access } = this.#plan.log;
+    const observer = createObserver({ metrics: this.#metrics, log: this.#log, access });
+    const handle = async (call: Call): Promise<Reply> => {
+      observer.begin(call);
+      const route = call.router.route(call);
+      call.route = route;
+      observer.routed(call);
+      this.#track(call);
+      return route.handle(call as Routed);
+    };
+    const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
+    return (exchange) => rest.serve(exchange);
+  }
+
+  /** So that a drain can end what is still running. */
+  #track(call: Call): void {
+    const observed = call.onFinish;
+    this.#calls.add(call);
+    call.onFinish = (outcome) => {
+      this.#calls.delete(call);
+      observed?.(outcome);
+    };
+  }
+
+  close(now = false): Promise<number> {
+    if (this.#closing !== null || now) this.#cancelCalls();
+    this.#closing ??= this.#close(now);
+    return this.#closing;
+  }
+
+  async #close(now: boolean): Promise<number> {
+    let cut = 0;
+    if (this.#listener !== null) {
+      const drained = this.#listener.drain();
+      const timer = this.#clock.after(now ? 0 : this.#plan.drainMs, () => {
+        cut = this.#cancelCalls();
+      });
+      await drained;
+      timer.cancel();
+    }
+    for (const outbound of this.#outbounds.values()) outbound.close();
+    await this.#admin?.close();
+    await this.#log.flush();
+    return cut;
+  }
+
+  /** Each client gets the polite end of its protocol; what cannot be told any more is cut a moment later. */
+  #cancelCalls(): number {
+    const calls = [...this.#calls];
+    for (const call of calls) {
+      call.cancel(
+        new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 }),
+      );
+    }
+    this.#clock.after(CUT_AFTER_MS, () => this.#listener?.cut());
+    return calls.length;
+  }
+}
+
+/** How long the last words of cancelled calls may take. */
+const CUT_AFTER_MS = 250;

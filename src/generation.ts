@@ -1,0 +1,181 @@
+/** A plan with its schemas, compiled: the table of rules, and behind each rule its binding and the pipeline of its route. */
+import { compileBinding, implicitRule } from './binding/compile.ts';
+import { BindingError } from './binding/types.ts';
+import type { Handler, Outbound, Policy, Route, Routed } from './call/types.ts';
+import type { Plan, RoutePlan } from './config/plan.ts';
+import type { Settings } from './config/settings.ts';
+import { cors } from './policies/cors/cors.ts';
+import { deadline } from './policies/deadline/deadline.ts';
+import { hasRules, metadata } from './policies/metadata/metadata.ts';
+import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
+import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
+import { parseTemplate, TemplateError } from './routing/template.ts';
+import type { HttpRule, MethodModel, ServiceModel } from './schema/model.ts';
+import type { LoadedUpstream } from './schemas.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { sendTo } from './upstream/endpoints.ts';
+
+export interface Generation {
+  readonly table: HttpTable<RestTarget>;
+  /** What does not stop the gateway but should be known. */
+  readonly warnings: readonly string[];
+}
+
+export interface GenerationInput {
+  readonly plan: Plan;
+  readonly upstreams: readonly LoadedUpstream[];
+  /** The outbound of an upstream by its name; lives longer than a generation. */
+  readonly outbounds: ReadonlyMap<string, Outbound>;
+  readonly metrics: Metrics;
+}
+
+/** What the schemas and the plan say together and cannot both be right about. */
+export class GenerationError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'GenerationError';
+    this.problems = problems;
+  }
+}
+
+/** Throws a {@link GenerationError} that lists every mistake. */
+export function buildGeneration(input: GenerationInput): Generation {
+  const problems: string[] = [];
+  const builder = createHttpTable<RestTarget>();
+  const upstreams = new Map(
+    input.upstreams.map((upstream) => [upstream.plan.name, runnable(upstream, input)]),
+  );
+  for (const route of input.plan.routes) {
+    const upstream = upstreams.get(route.upstream);
+    if (upstream === undefined) throw new Error(`${route.path} has no upstream`);
+    for (const service of servicesOf(route, upstream, input.plan, problems)) {
+      for (const method of service.methods) {
+        const compile = methodCompiler(method, route.settings, upstream, input.metrics);
+        for (const rule of rulesOf(method)) {
+          collect(problems, rule, () => {
+            builder.add(rule.verb, parseTemplate(rule.template), compile(rule), rule.origin);
+          });
+        }
+      }
+    }
+  }
+  const { table, conflicts } = builder.build();
+  const warnings = input.upstreams.flatMap(({ schema }) => schema.warnings);
+  const reflected = new Set(
+    input.upstreams.filter(({ plan }) => plan.schema.kind === 'reflection').map((u) => u.schema),
+  );
+  for (const conflict of conflicts) {
+    const fromReflection = reflected.has(conflict.second.target.schema);
+    (fromReflection ? warnings : problems).push(describeConflict(conflict));
+  }
+  if (problems.length > 0) throw new GenerationError(problems);
+  return { table, warnings };
+}
+
+function servicesOf(
+  route: RoutePlan,
+  { plan: upstream, schema }: LoadedUpstream,
+  plan: Plan,
+  problems: string[],
+): ServiceModel[] {
+  const named = new Set(
+    plan.routes.filter((other) => other.upstream === upstream.name).flatMap((r) => r.services),
+  );
+  return route.services.flatMap((name) => {
+    if (name === '*') return [...schema.services.values()].filter((s) => !named.has(s.fullName));
+    const service = schema.services.get(name);
+    if (service !== undefined) return [service];
+    const known = [...schema.services.keys()].join(', ') || 'none';
+    problems.push(
+      `${route.path}.services: upstream "${upstream.name}" has no service "${name}", only ${known}`,
+    );
+    return [];
+  });
+}
+
+/** The annotated rules, then the path that every method answers, unless a rule of its own says just that. */
+function rulesOf(method: MethodModel): HttpRule[] {
+  const own = method.rules.some(
+    ({ verb, template }) => verb === 'POST' && template === method.path,
+  );
+  return own ? [...method.rules] : [...method.rules, implicitRule(method)];
+}
+
+/** An upstream with the innermost handler of its routes: they take turns over its endpoints together. */
+interface Runnable extends LoadedUpstream {
+  readonly send: Handler<Routed>;
+}
+
+function runnable(upstream: LoadedUpstream, { outbounds }: GenerationInput): Runnable {
+  const outbound = outbounds.get(upstream.plan.name);
+  if (outbound === undefined) throw new Error(`no outbound for ${upstream.plan.name}`);
+  return { ...upstream, send: sendTo(outbound, upstream.plan.endpoints) };
+}
+
+function methodCompiler(
+  method: MethodModel,
+  settings: Settings,
+  { schema, send }: Runnable,
+  metrics: Metrics,
+): (rule: HttpRule) => RestTarget {
+  const target = {
+    route: compileRoute(method, settings, send),
+    settings: restSettings(settings, metrics, method),
+    schema,
+  };
+  const { strictness, limits } = settings;
+  return (rule: HttpRule): RestTarget => ({
+    ...target,
+    binding: compileBinding(method, rule, { strictness, maxDepth: limits.depth }, schema),
+  });
+}
+
+/** The policies of a route, from the outside in; what is not configured is not in the chain. */
+function compileRoute(method: MethodModel, settings: Settings, send: Handler<Routed>): Route {
+  const bounded = method.kind === 'unary' || method.kind === 'client_stream';
+  const chain: Policy<Routed, Routed>[] = [
+    deadline({
+      timeoutMs: bounded ? settings.timeoutMs : settings.streamTimeoutMs,
+      idleMs: bounded ? Infinity : settings.idleMs,
+    }),
+  ];
+  if (settings.cors !== null) chain.push(cors(settings.cors));
+  if (hasRules(settings.metadata)) chain.push(metadata(settings.metadata));
+  return {
+    name: method.path.slice(1),
+    rpc: method.path,
+    kind: method.kind,
+    handle: chain.reduceRight((next, policy) => policy(next), send),
+  };
+}
+
+function restSettings(settings: Settings, metrics: Metrics, method: MethodModel): RestSettings {
+  const counters = metrics.route(method.path.slice(1));
+  return {
+    streamFormat: settings.stream.format,
+    wrapResult: settings.stream.wrap === 'result',
+    maxBodyBytes: settings.limits.bodyBytes,
+    maxMessageBytes: settings.limits.messageBytes,
+    cors: settings.cors !== null,
+    onUnknown: (count) => {
+      counters.unknownFields += count;
+    },
+  };
+}
+
+function describeConflict({ first, second }: HttpConflict<RestTarget>): string {
+  const rule = `${second.verb} ${second.template.text}`;
+  return `${second.describe}: ${rule} is taken by ${first.describe}: ${first.verb} ${first.template.text}; the first one stays`;
+}
+
+function collect(problems: string[], rule: HttpRule, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (error instanceof BindingError) problems.push(error.message);
+    else if (error instanceof TemplateError) problems.push(`${rule.origin}: ${error.message}`);
+    else throw error;
+  }
+}

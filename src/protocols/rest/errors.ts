@@ -1,0 +1,69 @@
+/** Errors as REST clients see them: google.rpc.Status in JSON, or RFC 9457 problem details by Accept. */
+import { STATUS_CODES } from 'node:http';
+import { statusJson } from '../../codecs/status.ts';
+import { requestInfo, retryInfo } from '../../call/details.ts';
+import { ownHttpStatus } from '../../call/error.ts';
+import type { Status } from '../../call/status.ts';
+import type { HeaderList } from '../../call/types.ts';
+import type { Schema } from '../../schema/model.ts';
+import { httpStatusOf } from './status.ts';
+
+export interface ErrorContext {
+  /** The id of the call; undefined for requests that never became one. */
+  readonly id: string | undefined;
+  /** Decodes the details; null before a route is known. */
+  readonly schema: Schema | null;
+  /** RFC 9457 instead of google.rpc.Status. */
+  readonly problem: boolean;
+}
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
+/** A whole answer for a call that ended with a code other than OK. */
+export function errorAnswer(status: Status, context: ErrorContext): ErrorAnswer {
+  const http = errorHttpStatus(status);
+  const { error } = status;
+  const headers: HeaderList = [
+    'content-type',
+    context.problem ? 'application/problem+json' : 'application/json',
+  ];
+  if (error !== null && context.id !== undefined) headers.push('x-request-id', context.id);
+  if (error?.allow !== undefined) headers.push('allow', error.allow.join(', '));
+  if (error?.retryAfterMs !== undefined) {
+    headers.push('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
+  }
+  const json = errorJson(status, context);
+  const body = context.problem ? problem(http, json) : json;
+  return { status: http, headers, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** The HTTP status of an end: the gateway's own where it has one, else by the published table. */
+export function errorHttpStatus({ code, error }: Status): number {
+  return (error === null ? undefined : ownHttpStatus(error.pg)) ?? httpStatusOf(code);
+}
+
+/** google.rpc.Status as a JSON value; errors of the gateway carry their id and, where it helps, how long to wait. */
+export function errorJson(status: Status, { id, schema }: ErrorContext): Record<string, unknown> {
+  const { code, message, error } = status;
+  const details = [...status.details];
+  if (error !== null && id !== undefined) details.push(requestInfo(id));
+  if (error?.retryAfterMs !== undefined) details.push(retryInfo(error.retryAfterMs));
+  return statusJson({ code, message, details }, schema);
+}
+
+/** RFC 9457: `title` is of the status, `detail` of this occurrence; the members of google.rpc.Status are its extensions. */
+function problem(http: number, json: Record<string, unknown>): Record<string, unknown> {
+  const { code, message, details } = json;
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[http],
+    status: http,
+    detail: message,
+    code,
+    details,
+  };
+}

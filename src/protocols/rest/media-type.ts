@@ -1,0 +1,86 @@
+/** Content types of REST: what a body may be, and what a stream is sent as. Sources: RFC 9110 sections 8.3 and 12.5.1. */
+import { GatewayError } from '../../call/error.ts';
+import type { RequestHead } from '../../call/types.ts';
+
+/** How a stream of messages is written; `raw` is a streamed google.api.HttpBody. */
+export type StreamFormat = 'ndjson' | 'sse' | 'json-array' | 'raw';
+
+const NDJSON = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
+const FORMATS: ReadonlyMap<string, StreamFormat> = new Map([
+  ...[...NDJSON].map((type) => [type, 'ndjson'] as const),
+  ['text/event-stream', 'sse'],
+  ['application/json', 'json-array'],
+]);
+
+/** Whether the messages of a client stream come one a line, whatever they begin with. */
+export function isNdjson(head: RequestHead): boolean {
+  return NDJSON.has(essence(head.header('content-type')));
+}
+
+/**
+ * Refuses a body that is not JSON. A form or text type would let pages of other sites post without a preflight, so "nearly right" is
+ * not taken. `streamed` allows NDJSON as well.
+ */
+export function checkJson(head: RequestHead, streamed: boolean): void {
+  const header = head.header('content-type');
+  if (header === undefined) return;
+  const type = essence(header);
+  const json = type === 'application/json' || /^[a-z]+\/[a-z0-9.!#$&^_-]+\+json$/.test(type);
+  if (!json && !(streamed && NDJSON.has(type))) {
+    throw new GatewayError(
+      'PG_UNSUPPORTED_MEDIA_TYPE',
+      `Content-Type is ${quote(header)}: send application/json${streamed ? ' or application/x-ndjson' : ''} (with curl: curl --json)`,
+    );
+  }
+  const charset = /;\s*charset="?([^";\s]*)/i.exec(header)?.[1]?.toLowerCase();
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw new GatewayError(
+      'PG_UNSUPPORTED_MEDIA_TYPE',
+      `Content-Type names the charset ${quote(charset)}: JSON is UTF-8 (RFC 8259 section 8.1)`,
+    );
+  }
+}
+
+/** Refuses a compressed body until compression exists. */
+export function checkEncoding(head: RequestHead): void {
+  const encoding = head.header('content-encoding');
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  throw new GatewayError(
+    'PG_UNSUPPORTED_ENCODING',
+    `Content-Encoding is ${quote(encoding)}: send the body without compression`,
+  );
+}
+
+/** What the client wants a stream as; `fallback` where it has no wish or none that can be met. */
+export function streamFormat(head: RequestHead, fallback: StreamFormat): StreamFormat {
+  const accept = head.header('accept');
+  if (accept === undefined) return fallback;
+  let best: StreamFormat = fallback;
+  let bestQuality = 0;
+  for (const range of accept.split(',', 32)) {
+    const quality = Number(/;\s*q=([0-9.]+)/i.exec(range)?.[1] ?? 1);
+    const format = essence(range) === '*/*' ? fallback : FORMATS.get(essence(range));
+    // Of equals the first that the client names.
+    if (format === undefined || !(quality > bestQuality)) continue;
+    best = format;
+    bestQuality = quality;
+  }
+  return best;
+}
+
+/** Whether errors are wanted as RFC 9457 problem details. */
+export function wantsProblem(head: RequestHead): boolean {
+  return head.header('accept')?.toLowerCase().includes('application/problem+json') ?? false;
+}
+
+/** Type and subtype in lower case, without parameters. */
+function essence(value: string | undefined): string {
+  if (value === undefined) return '';
+  const end = value.indexOf(';');
+  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
+}
+
+/** A header's value in a message: quoted, and short whatever the client sent. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+}

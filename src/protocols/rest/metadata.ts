@@ -1,0 +1,92 @@
+/** HTTP headers to metadata and back. What crosses and what does not is listed in docs/from-grpc-gateway.md. */
+import { isBinaryName, isLegalName, isLegalValue, Metadata } from '../../call/metadata.ts';
+import type { HeaderList, RequestHead } from '../../call/types.ts';
+
+/** Hop-by-hop (RFC 9110 section 7.6.1), framing, and what is negotiated with this hop alone; in both directions. */
+const OWNED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'expect',
+  'date',
+  'http2-settings',
+  'x-request-timeout',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+]);
+const GRPC_METADATA = 'grpc-metadata-';
+/** Standard base64 or base64url, padded or not. */
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/** The metadata of a request. Names that gRPC does not allow are left out. */
+export function metadataFrom(head: RequestHead): Metadata {
+  const metadata = new Metadata();
+  const listed = connectionNames(head);
+  head.eachHeader((header, value) => {
+    const explicit = header.startsWith(GRPC_METADATA);
+    const name = explicit ? header.slice(GRPC_METADATA.length) : header;
+    if (isOwned(name) || name === 'x-forwarded-for' || (!explicit && listed?.has(name))) return;
+    if (isLegalName(name)) addFromText(metadata, name, value);
+  });
+  const before = head.header('x-forwarded-for');
+  metadata.append('x-forwarded-for', before ? `${before}, ${head.peer}` : head.peer);
+  metadata.append('x-forwarded-host', head.authority);
+  metadata.append('x-forwarded-proto', head.scheme);
+  return metadata;
+}
+
+/** Adds metadata of the service to the headers of an answer, each name behind `prefix`. Never one that the answer itself owns. */
+export function addHeaders(headers: HeaderList, metadata: Metadata | null, prefix: string): void {
+  metadata?.each((name, value) => {
+    const target = `${prefix}${name}`;
+    if (isOwned(target) || !isLegalName(name)) return;
+    if (typeof value !== 'string') headers.push(target, Buffer.from(value).toString('base64'));
+    else if (isLegalValue(value)) headers.push(target, value);
+  });
+}
+
+/** The trailers of a streamed answer under the names that they have everywhere: `grpc-trailer-x`. */
+export function trailersOf(metadata: Metadata | null): Metadata | null {
+  if (metadata === null) return null;
+  const trailers = new Metadata();
+  const flat: HeaderList = [];
+  addHeaders(flat, metadata, 'grpc-trailer-');
+  for (let i = 0; i + 1 < flat.length; i += 2) trailers.append(flat[i] ?? '', flat[i + 1] ?? '');
+  return trailers;
+}
+
+function isOwned(name: string): boolean {
+  return (
+    OWNED.has(name) ||
+    name.startsWith('content-') ||
+    name.startsWith('accept') ||
+    name.startsWith('sec-') ||
+    (name.startsWith('grpc-') && !name.startsWith('grpc-trailer-'))
+  );
+}
+
+/** The names that this hop's Connection header takes along with it (RFC 9110 section 7.6.1). */
+function connectionNames(head: RequestHead): Set<string> | undefined {
+  const value = head.header('connection');
+  if (value === undefined) return undefined;
+  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
+}
+
+/** Values of `-bin` names are base64 on the HTTP side, several of them joined by commas. */
+function addFromText(metadata: Metadata, name: string, value: string): void {
+  if (!isBinaryName(name)) {
+    if (isLegalValue(value)) metadata.append(name, value);
+    return;
+  }
+  for (const part of value.split(',')) {
+    const text = part.trim();
+    if (BASE64.test(text)) metadata.append(name, Buffer.from(text, 'base64'));
+  }
+}

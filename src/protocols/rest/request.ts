@@ -1,0 +1,163 @@
+/** The request side of one REST call: finds the rule, and reads the body into messages when somebody asks for them. */
+import type { BoundRequest } from '../../binding/types.ts';
+import type { Call, Router } from '../../call/call.ts';
+import { GatewayError } from '../../call/error.ts';
+import type { Message } from '../../call/message.ts';
+import type { Body, Exchange, Route } from '../../call/types.ts';
+import { createChunks } from '../../framing/chunks.ts';
+import { collect, tooLarge } from '../../framing/collect.ts';
+import { framedBody } from '../../framing/framed-body.ts';
+import { createJsonValues } from '../../framing/json-values.ts';
+import type { HttpMatch, HttpTable } from '../../routing/http-table.ts';
+import { checkEncoding, checkJson, isNdjson } from './media-type.ts';
+import { optionsRoute } from './options.ts';
+import type { RestTarget } from './target.ts';
+import { timeoutFrom } from './timeout.ts';
+
+/** How many unknown names the warning header lists. */
+const MAX_WARNED = 20;
+
+export class RestRequest implements Body, Router {
+  readonly #exchange: Exchange;
+  readonly #table: HttpTable<RestTarget>;
+  #match: HttpMatch<RestTarget> | undefined;
+  #call: Call | null = null;
+  /** The messages of a client stream, once somebody has asked for the first. */
+  #frames: Body | null = null;
+  #bound = false;
+
+  constructor(exchange: Exchange, table: HttpTable<RestTarget>) {
+    this.#exchange = exchange;
+    this.#table = table;
+  }
+
+  /** Undefined before {@link route} and where no rule matched. */
+  get target(): RestTarget | undefined {
+    return this.#match?.target;
+  }
+
+  route(call: Call): Route {
+    const { verb, path } = this.#exchange.head;
+    this.#call = call;
+    this.#match = this.#table.match(verb, path);
+    if (this.#match !== undefined) {
+      call.shorten(call.startMs + timeoutFrom(this.#exchange.head));
+      return this.#match.target.route;
+    }
+    const allowed = this.#table.allowed(path);
+    if (allowed.length === 0) {
+      throw new GatewayError('PG_ROUTE_NOT_FOUND', `no route for ${verb} ${shown(path)}`);
+    }
+    if (verb === 'OPTIONS') return this.#preflight(call, allowed);
+    throw new GatewayError(
+      'PG_METHOD_NOT_ALLOWED',
+      `${shown(path)} does not answer ${verb}, only ${allowed.join(', ')}`,
+      { allow: allowed },
+    );
+  }
+
+  /** OPTIONS that no rule claims belongs to CORS; the route is that of the method which the page wants to use. */
+  #preflight(call: Call, allowed: readonly string[]): Route {
+    const { head } = this.#exchange;
+    const wanted = head.header('access-control-request-method');
+    call.preflight = true;
+    if (wanted !== undefined && head.header('origin') !== undefined) {
+      const match = this.#table.match(wanted, head.path);
+      if (match?.target.settings.cors === true) return match.target.route;
+    }
+    return optionsRoute(allowed);
+  }
+
+  get single(): boolean {
+    const kind = this.#match?.target.route.kind;
+    return kind !== 'client_stream' && kind !== 'bidi';
+  }
+
+  next(): Message | undefined | Promise<Message | undefined> {
+    const match = this.#match;
+    if (match === undefined) return undefined;
+    if (this.single) {
+      if (this.#bound) return undefined;
+      this.#bound = true;
+      return this.#readSingle(match);
+    }
+    return this.#nextOf(match);
+  }
+
+  cancel(reason: GatewayError): void {
+    if (this.#frames !== null) this.#frames.cancel(reason);
+    else this.#exchange.body.cancel(reason);
+  }
+
+  #readSingle(match: HttpMatch<RestTarget>): Message | Promise<Message> {
+    const { head } = this.#exchange;
+    if (!head.hasBody) return this.#bind(match, undefined);
+    const { binding, settings } = match.target;
+    checkEncoding(head);
+    if (binding.requestBody !== 'raw') checkJson(head, false);
+    const declared = Number(head.header('content-length') ?? 0);
+    if (declared > settings.maxBodyBytes) throw tooLarge(settings.maxBodyBytes);
+    return collect(this.#exchange.body, settings.maxBodyBytes).then((body) =>
+      this.#bind(match, body.length === 0 ? undefined : body),
+    );
+  }
+
+  async #nextOf(match: HttpMatch<RestTarget>): Promise<Message | undefined> {
+    const { binding } = match.target;
+    const { head } = this.#exchange;
+    if (!head.hasBody || binding.requestBody === 'none') {
+      // Nothing can follow: what path and query say is the one message.
+      if (this.#bound) return undefined;
+      return this.#bind(match, undefined);
+    }
+    this.#frames ??= this.#openFrames(match.target);
+    const frame = await this.#frames.next();
+    if (frame === undefined) return undefined;
+    if (!this.#bound) return this.#bind(match, frame.bytes);
+    this.#call?.touch();
+    return this.#message(binding.bindNext(frame.bytes, head.header('content-type')));
+  }
+
+  #openFrames({ binding, settings }: RestTarget): Body {
+    const { head, body } = this.#exchange;
+    checkEncoding(head);
+    if (binding.requestBody === 'raw') {
+      return framedBody(body, createChunks(), { codec: 'bytes', maxBytes: Infinity });
+    }
+    checkJson(head, true);
+    const framing = isNdjson(head) ? 'sequence' : 'auto';
+    const decoder = createJsonValues(framing, settings.maxMessageBytes);
+    return framedBody(body, decoder, { codec: 'json', maxBytes: Infinity });
+  }
+
+  #bind(match: HttpMatch<RestTarget>, body: Uint8Array | undefined): Message {
+    this.#bound = true;
+    const { head } = this.#exchange;
+    const { binding } = match.target;
+    const bound = binding.bind({
+      captures: match.captures,
+      query: head.query,
+      body,
+      contentType: head.header('content-type'),
+      patch: head.verb === 'PATCH',
+    });
+    return this.#message(bound);
+  }
+
+  #message({ bytes, unknown }: BoundRequest): Message {
+    if (unknown.length > 0) this.#warn(unknown);
+    return { codec: 'proto', bytes };
+  }
+
+  /** Strictness `warn`: a header names what was dropped, as long as the head has not gone out. */
+  #warn(unknown: readonly string[]): void {
+    this.#match?.target.settings.onUnknown(unknown.length);
+    const names = unknown.slice(0, MAX_WARNED).map((name) => encodeURI(name).slice(0, 200));
+    this.#call?.answerHeaders.push('x-polygate-unknown-fields', names.join(', '));
+  }
+}
+
+/** A path in a message: as sent, and short whatever the client sent. */
+function shown(path: string): string {
+  return path.length > 200 ? `${path.slice(0, 200)}…` : path;
+}

@@ -1,0 +1,60 @@
+/** How streamed messages look on the wire. Sources: NDJSON, RFC 8259, the event stream format of the HTML standard (server-sent events). */
+import type { StreamFormat } from './media-type.ts';
+
+export interface StreamWriter {
+  readonly contentType: string;
+  /** One message, `json` as the codec wrote it. */
+  message(json: Uint8Array): Uint8Array;
+  /** The end of a stream that failed, `json` a google.rpc.Status; undefined where no element fits and the stream must be cut. */
+  error(json: Uint8Array): Uint8Array | undefined;
+  /** What closes a stream that went well; undefined where the end of the body says it all. */
+  end(): Uint8Array | undefined;
+}
+
+/** A new writer; it counts, so one belongs to one stream. `wrapResult` puts messages into `{"result": …}`. */
+export function createStreamWriter(
+  format: Exclude<StreamFormat, 'raw'>,
+  wrapResult: boolean,
+): StreamWriter {
+  const open = wrapResult ? '{"result":' : '';
+  const close = wrapResult ? '}' : '';
+  switch (format) {
+    case 'ndjson':
+      return {
+        contentType: 'application/x-ndjson',
+        message: (json) => frame(open, json, `${close}\n`),
+        error: (json) => frame('{"error":', json, '}\n'),
+        end: () => undefined,
+      };
+    case 'sse':
+      return {
+        contentType: 'text/event-stream',
+        // JSON written by a codec has no line breaks, so one data line holds it.
+        message: (json) => frame(`data: ${open}`, json, `${close}\n\n`),
+        error: (json) => frame('event: error\ndata: ', json, '\n\n'),
+        end: () => undefined,
+      };
+    case 'json-array': {
+      let separator = '[';
+      const element = (before: string, json: Uint8Array, after: string): Uint8Array => {
+        const framed = frame(`${separator}${before}`, json, after);
+        separator = ',';
+        return framed;
+      };
+      return {
+        contentType: 'application/json',
+        message: (json) => element(open, json, close),
+        error: (json) => element('{"error":', json, '}]'),
+        end: () => Buffer.from(separator === '[' ? '[]' : ']'),
+      };
+    }
+  }
+}
+
+function frame(before: string, json: Uint8Array, after: string): Uint8Array {
+  const framed = Buffer.allocUnsafe(before.length + json.length + after.length);
+  framed.write(before, 0, 'latin1');
+  framed.set(json, before.length);
+  framed.write(after, before.length + json.length, 'latin1');
+  return framed;
+}

@@ -1,0 +1,28 @@
+/** What a matched http rule leads to; made when a generation is built. */
+import type { Binding } from '../../binding/types.ts';
+import type { Route } from '../../call/types.ts';
+import type { Schema } from '../../schema/model.ts';
+import type { StreamFormat } from './media-type.ts';
+
+export interface RestSettings {
+  /** What a stream is sent as where the client has no wish. */
+  readonly streamFormat: StreamFormat;
+  /** Messages as `{"result": …}`, as grpc-gateway has them. */
+  readonly wrapResult: boolean;
+  /** For the body of a single message. */
+  readonly maxBodyBytes: number;
+  /** For one message of a stream. */
+  readonly maxMessageBytes: number;
+  /** Whether CORS is configured: only then does a preflight run the policies of the route. */
+  readonly cors: boolean;
+  /** Unknown names were let pass under strictness `warn`; for the metric. */
+  onUnknown(count: number): void;
+}
+
+export interface RestTarget {
+  readonly route: Route;
+  readonly binding: Binding;
+  readonly settings: RestSettings;
+  /** Decodes the details of errors. */
+  readonly schema: Schema;
+}
