@@ -63,7 +63,7 @@ function checkServices(routes: readonly unknown[], report: Report): void {
     for (const service of new Set(named)) {
       if (typeof service !== 'string') continue;
       // `*` is the rest of one upstream, so two upstreams may each have one.
-      const key = service === '*' ? `* of ${String(route['upstream'])}` : service;
+      const key = service === '*' ? `* of ${describe(route['upstream'])}` : service;
       const other = taken.get(key);
       if (other === undefined) taken.set(key, path);
       else

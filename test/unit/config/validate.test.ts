@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import * as refused from '../../../src/config/not-yet.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { findProblems, validate } from '../../../src/config/validate.ts';
@@ -139,4 +140,39 @@ test('the error prints every problem on its own line below where they are', () =
 test('a long value is cut in a message', () => {
   const [line] = lines(withRoute({ upstream: 'x'.repeat(500) }));
   assert.ok(line !== undefined && line.length < 200);
+});
+
+test('whatever stands where, validation names it and never throws', () => {
+  const anything = fc.anything({ withNullPrototype: true, withSparseArray: true, withDate: true });
+  const keys = fc.constantFrom(
+    'listen',
+    'admin',
+    'upstreams',
+    'routes',
+    'cors',
+    'metadata',
+    'limits',
+    'stream',
+  );
+  const inner = fc.dictionary(
+    fc.constantFrom(
+      'a',
+      'services',
+      'upstream',
+      'endpoints',
+      'schema',
+      'tls',
+      'in',
+      'origins',
+      'protos',
+    ),
+    anything,
+  );
+  const value = fc.oneof(anything, inner, fc.array(inner), fc.dictionary(fc.constant('a'), inner));
+  fc.assert(
+    fc.property(fc.oneof(anything, fc.dictionary(keys, value)), (config) => {
+      for (const line of lines(config)) assert.match(line, /expected .+, found .+/s);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -208,6 +208,11 @@ export const WRONG: readonly Wrong[] = [
     lines: ['routes[0].upstream: expected the name of an upstream (did you mean "a"?), found "b"'],
   },
   {
+    name: 'an upstream that has no text',
+    config: right({ routes: [{ services: '*', upstream: Object.create(null) as unknown }] }),
+    lines: ['routes[0].upstream: expected the name of an upstream, found an object'],
+  },
+  {
     name: 'an upstream that resembles none',
     config: withRoute({ upstream: 'payments' }),
     lines: ['routes[0].upstream: expected the name of an upstream (a), found "payments"'],
