@@ -1,4 +1,4 @@
-/** How long to wait before a try is repeated: exponential with equal jitter (never less than half), so that many waiters never return as one crowd. */
+/** How long to wait before a try is repeated: exponential with jitter, so that many waiters never return as one crowd. */
 import type { Random } from './random.ts';
 
 export interface BackoffBounds {

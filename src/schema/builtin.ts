@@ -1,0 +1,44 @@
+/** The types that every schema may meet without importing them: error details, well-known types, HttpBody. */
+import { buildSchema } from './build.ts';
+import { addBundled } from './bundled.ts';
+import { newRoot } from './collected.ts';
+import type { Collected } from './collected.ts';
+import type { Schema } from './model.ts';
+
+const FILES: readonly string[] = [
+  'google/api/httpbody.proto',
+  'google/protobuf/any.proto',
+  'google/protobuf/duration.proto',
+  'google/protobuf/empty.proto',
+  'google/protobuf/field_mask.proto',
+  'google/protobuf/struct.proto',
+  'google/protobuf/timestamp.proto',
+  'google/protobuf/wrappers.proto',
+  'google/rpc/code.proto',
+  'google/rpc/error_details.proto',
+  'google/rpc/status.proto',
+];
+
+let cached: Schema | undefined;
+
+/** Built at the first call, from files that come along. It has no services. */
+export function builtinSchema(): Schema {
+  cached ??= buildSchema(collectBundled(FILES), undefined);
+  return cached;
+}
+
+/** Bundled files and all that they import, without their services. */
+function collectBundled(names: readonly string[]): Collected {
+  const root = newRoot();
+  addBundled(root, names);
+  return {
+    root,
+    annotations: new Map(),
+    missing: [],
+    exposes: () => false,
+    locate: (file) => ({ file }),
+    searched: 'the files that come along',
+    problems: [],
+    warnings: [],
+  };
+}
