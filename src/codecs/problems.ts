@@ -22,7 +22,7 @@ export class Violations {
   add(field: string, describe: () => string): void {
     this.#count++;
     if (this.listed.length < MAX_LISTED) {
-      this.listed.push({ field: cut(field, MAX_PATH), description: describe() });
+      this.listed.push({ field: cut(field, MAX_PATH).toWellFormed(), description: describe() });
     }
   }
 
