@@ -20,8 +20,19 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   after(delayMs, fire) {
-    const handle = setTimeout(fire, delayMs);
-    handle.unref();
+    // setTimeout counts whole milliseconds from the start of the event loop's turn, and so fires early as often as not.
+    const dueMs = performance.now() + delayMs;
+    const check = (): void => {
+      const leftMs = dueMs - performance.now();
+      if (leftMs > 0) wait(leftMs);
+      else fire();
+    };
+    let handle: NodeJS.Timeout;
+    const wait = (ms: number): void => {
+      handle = setTimeout(check, Math.ceil(ms));
+      handle.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };

@@ -79,8 +79,12 @@ export class TimerWheel {
     if (this.#count > 0) this.#schedule();
   };
 
+  /** Ticks where slots begin: a tick of any other phase would add a second slot to every delay. */
   #schedule(): void {
-    if (this.#tick === null) this.#tick = this.clock.after(SLOT_MS, this.#onTick);
+    if (this.#tick !== null) return;
+    const nowMs = this.clock.nowMs();
+    const nextMs = (Math.floor(nowMs / SLOT_MS) + 1) * SLOT_MS;
+    this.#tick = this.clock.after(nextMs - nowMs, this.#onTick);
   }
 
   #fireSlot(slot: number, nowMs: number): void {
@@ -89,8 +93,11 @@ export class TimerWheel {
       if (timed.dueMs <= nowMs) (due ??= []).push(timed);
     }
     if (due === null) return;
-    // All leave the wheel first: one that fires may arm or disarm another of the same slot.
-    for (const timed of due) this.disarm(timed);
-    for (const timed of due) if (timed.wheelSlot < 0 && timed.dueMs <= nowMs) timed.onDue(nowMs);
+    for (const timed of due) {
+      // One that fired before it in this slot may have disarmed or moved it.
+      if (timed.wheelSlot !== slot || timed.dueMs > nowMs) continue;
+      this.disarm(timed);
+      timed.onDue(nowMs);
+    }
   }
 }
