@@ -79,9 +79,13 @@ export class PushBody implements Body {
   }
 
   cancel(reason: GatewayError): void {
-    if (this.#settled) return;
-    this.fail(reason);
+    const open = !this.#settled;
+    // Messages that nobody will read must not look like a proper end to somebody who asks again.
+    if (this.#queue.length > 0) this.#failure ??= reason;
     this.#queue.length = 0;
+    if (!open) return;
+    this.#failure = reason;
+    this.#take()?.reject(reason);
     this.#feed.cancel(reason);
   }
 

@@ -65,6 +65,7 @@ export class Call implements Timed {
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
   wheelSlot = -1;
+  #finished = false;
   #idleMs = Infinity;
   #activeMs: number;
 
@@ -114,8 +115,10 @@ export class Call implements Timed {
 
   /** The client has its whole answer, or has left; nothing of this call fires any more. The first outcome stays. */
   finish(outcome: Outcome): void {
+    this.#finished = true;
     this.wheel.disarm(this);
     this.onCancel = null;
+    this.onStalled = null;
     const handler = this.onFinish;
     this.onFinish = null;
     handler?.(outcome);
@@ -137,7 +140,7 @@ export class Call implements Timed {
   }
 
   #arm(): void {
-    if (this.cancelled !== null) return;
+    if (this.#finished || this.cancelled !== null) return;
     this.wheel.arm(this, Math.min(this.deadlineMs, this.#activeMs + this.#idleMs));
   }
 }

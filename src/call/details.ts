@@ -11,6 +11,8 @@ export interface FieldViolation {
 }
 
 const TYPE_PREFIX = 'type.googleapis.com/google.rpc.';
+/** About ten thousand years: the longest google.protobuf.Duration. */
+const MAX_DURATION_S = 315_576_000_000;
 const utf8 = new TextEncoder();
 
 /** What the client sent wrong, field by field. */
@@ -36,8 +38,10 @@ export function requestInfo(requestId: string): StatusDetail {
 
 /** How long to wait before another try. */
 export function retryInfo(delayMs: number): StatusDetail {
-  const seconds = Math.floor(delayMs / 1000);
-  const nanos = Math.round((delayMs - seconds * 1000) * 1e6);
+  // Rounded as a whole: rounding the rest alone could make 1e9 nanoseconds, which no Duration has.
+  const delayNanos = Math.round(Math.min(Math.max(delayMs, 0), MAX_DURATION_S * 1000) * 1e6);
+  const seconds = Math.floor(delayNanos / 1e9);
+  const nanos = delayNanos % 1e9;
   const duration = seconds > 0 ? [0x08, ...varint(seconds)] : [];
   if (nanos > 0) duration.push(0x10, ...varint(nanos));
   return {
