@@ -8,7 +8,8 @@ const WANTED: DemoPorts = { gateway: 8080, admin: 9901, bookstore: 50051 };
 /** npm hands Ctrl-C on to a process that the terminal has told already: one that comes so soon is the same one. */
 const SAME_SIGNAL_MS = 300;
 
-const demo = await startDemo(wantedPorts(process.env['DEMO_PORTS']));
+const wanted = wantedPorts(process.env['DEMO_PORTS']);
+const demo = await startDemo(wanted);
 let endingSinceMs: number | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
 process.stdout.write(welcome(demo.ports));
@@ -16,14 +17,13 @@ process.stdout.write(welcome(demo.ports));
 /** What a terminal shows once everything listens. */
 function welcome(ports: DemoPorts): string {
   const origin = `http://127.0.0.1:${ports.gateway}`;
-  const moved = Object.keys(WANTED).filter(
-    (name) => WANTED[name as keyof DemoPorts] !== ports[name as keyof DemoPorts],
-  );
+  const names = ['gateway', 'admin', 'bookstore'] as const;
+  const moved = names.filter((name) => wanted[name] !== 0 && wanted[name] !== ports[name]);
   const lines = [
     '',
     `REST  ${origin}  ->  gRPC  127.0.0.1:${ports.bookstore}  (bookstore.v1.Bookstore)`,
     `admin http://127.0.0.1:${ports.admin}  /healthz /readyz /metrics`,
-    ...(moved.length === 0 ? [] : [`busy, so on another port: ${moved.join(', ')}`]),
+    ...(moved.length === 0 ? [] : [`on another port, since theirs is busy: ${moved.join(', ')}`]),
   ];
   for (const { title, lines: group } of curlLines(origin)) {
     lines.push('', `## ${title}`);
