@@ -12,15 +12,25 @@ export type CapturePlan = Int32Array;
 const STRIDE = 4;
 const NONE: readonly string[] = Object.freeze([]);
 
-/** Makes plans; equal ones are one object, so that the plans of a large table stay in the cache. */
-export function capturePlanner(): (template: Template) => CapturePlan {
-  const known = new Map<string, CapturePlan>();
-  return (template) => {
-    const numbers = planOf(template);
-    const key = numbers.join(' ');
-    const plan = known.get(key) ?? Int32Array.from(numbers);
-    known.set(key, plan);
-    return plan;
+/** Plans by number; equal ones are one, so that those of a large table stay in the cache. */
+export interface CapturePlans {
+  readonly plans: CapturePlan[];
+  /** The number of the plan for `template`. */
+  numberOf(template: Template): number;
+}
+
+export function createCapturePlans(): CapturePlans {
+  const plans: CapturePlan[] = [];
+  const known = new Map<string, number>();
+  return {
+    plans,
+    numberOf(template) {
+      const numbers = planOf(template);
+      const key = numbers.join(' ');
+      const number = known.get(key) ?? plans.push(Int32Array.from(numbers)) - 1;
+      known.set(key, number);
+      return number;
+    },
   };
 }
 

@@ -8,14 +8,22 @@
  */
 import { nearMisses } from './near.ts';
 import type { NearMiss } from './near.ts';
-import { capturePlanner, readCaptures, variableAt } from './captures.ts';
+import { createCapturePlans, readCaptures, variableAt } from './captures.ts';
 import type { CapturePlan } from './captures.ts';
 import { faultError, preparePath, refuseDotSegments } from './path.ts';
-import type { PathFault, PreparedPath } from './path.ts';
+import type { PathFault } from './path.ts';
 import { shapeKey, shapeOf } from './specificity.ts';
 import type { Template } from './template.ts';
 import { splitPath } from './split.ts';
-import { ANY_METHOD, UNKNOWN_METHOD, createTrie, findRule, visitRules } from './trie.ts';
+import {
+  ANY_METHOD,
+  UNKNOWN_METHOD,
+  createTrie,
+  findRule,
+  numberOf,
+  planOf,
+  visitRules,
+} from './trie.ts';
 import type { Trie } from './trie.ts';
 import { createTrieBuilder } from './trie-builder.ts';
 
@@ -69,16 +77,13 @@ const SLASH = 0x2f;
 const COMMON_METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'];
 
 export function createHttpTable<T>(): HttpTableBuilder<T> {
-  const rules: Rules<T> = {
-    entries: [],
-    plans: [],
-    orders: [],
-    methods: new Map([['*', ANY_METHOD]]),
-  };
+  const entries: HttpEntry<T>[] = [];
+  const orders: string[] = [];
+  const methods = new Map([['*', ANY_METHOD]]);
   const conflicts: HttpConflict<T>[] = [];
   const byShape = new Map<string, HttpEntry<T>>();
   const trieBuilder = createTrieBuilder();
-  const planCaptures = capturePlanner();
+  const capturePlans = createCapturePlans();
   return {
     add(verb, template, target, describe) {
       const entry = { verb, template, target, describe };
@@ -90,105 +95,99 @@ export function createHttpTable<T>(): HttpTableBuilder<T> {
         return;
       }
       byShape.set(key, entry);
-      const { methods } = rules;
       const method = methods.get(verb) ?? methods.size;
       methods.set(verb, method);
-      trieBuilder.add(shape, method);
-      rules.entries.push(entry);
-      rules.plans.push(planCaptures(template));
-      rules.orders.push(shape.order);
+      const rule = entries.push(entry) - 1;
+      trieBuilder.add(shape, { method, rule, plan: capturePlans.numberOf(template) });
+      orders.push(shape.order);
     },
     build() {
-      // Copies: what is added later belongs to the next table.
-      const { entries, plans, orders, methods } = rules;
-      const own = {
-        entries: [...entries],
-        plans: [...plans],
-        orders: [...orders],
-        methods: new Map(methods),
-      };
       const flat = trieBuilder.build();
-      const trie = createTrie(flat, (a, b) => (own.orders[a] ?? '') < (own.orders[b] ?? ''));
-      return { table: tableOf(own, trie, flat.worstSteps), conflicts: [...conflicts] };
+      // Copies: what is added later belongs to the next table.
+      const order = [...orders];
+      const trie = createTrie(flat, (a, b) => (order[a] ?? '') < (order[b] ?? ''));
+      const plans = [...capturePlans.plans];
+      const table = tableOf({ entries: [...entries], methods: new Map(methods), plans, trie });
+      return { table, conflicts: [...conflicts] };
     },
   };
 }
 
-/** Parallel arrays by number of the rule, so that a match touches no more than it hands out. */
-interface Rules<T> {
-  readonly entries: HttpEntry<T>[];
-  readonly plans: CapturePlan[];
-  readonly orders: string[];
-  readonly methods: Map<string, number>;
+interface Parts<T> {
+  /** By number of the rule. */
+  readonly entries: readonly HttpEntry<T>[];
+  /** The number of each method that a rule has. */
+  readonly methods: ReadonlyMap<string, number>;
+  readonly plans: readonly CapturePlan[];
+  readonly trie: Trie;
 }
 
-function tableOf<T>(rules: Rules<T>, trie: Trie, worstSteps: number): HttpTable<T> {
-  const { entries, plans, methods } = rules;
+function tableOf<T>(parts: Parts<T>): HttpTable<T> {
+  const { entries, methods, plans, trie } = parts;
+  // Apart from the entries, so that a match touches no more memory than it hands out.
   const targets = entries.map((entry) => entry.target);
   const get = methods.get('GET') ?? UNKNOWN_METHOD;
 
   function find(verb: string): number {
-    return findRule(
-      trie,
-      methods.get(verb) ?? UNKNOWN_METHOD,
-      verb === 'HEAD' ? get : UNKNOWN_METHOD,
-    );
+    const method = methods.get(verb) ?? UNKNOWN_METHOD;
+    return findRule(trie, method, verb === 'HEAD' ? get : UNKNOWN_METHOD);
   }
 
   return {
     match(verb, rawPath) {
       if (rawPath.charCodeAt(0) !== SLASH) return undefined;
-      const { fault } = openPath(trie, rawPath);
-      const rule = find(verb);
-      if (fault !== null) throw faultError(fault, variableName(rules, trie, { rule, fault }));
-      if (rule < 0) return undefined;
-      const captures = readCaptures(trie.split, plans[rule] as CapturePlan);
-      return { target: targets[rule] as T, captures };
+      const fault = openPath(trie, rawPath);
+      const found = find(verb);
+      if (fault !== null) throw faultError(fault, coveringVariable(parts, found, fault.offset));
+      if (found === 0) return undefined;
+      const plan = plans[planOf(trie, found)] as CapturePlan;
+      const target = targets[numberOf(trie, found)] as T;
+      return { target, captures: readCaptures(trie.split, plan) };
     },
     allowed(rawPath) {
       if (rawPath.charCodeAt(0) !== SLASH) return [];
-      const { fault } = openPath(trie, rawPath);
+      const fault = openPath(trie, rawPath);
       if (fault !== null) throw faultError(fault, undefined);
-      const found = new Set<string>();
-      visitRules(trie, (rule) => addMethods(found, entries[rule]?.verb ?? ''));
-      return [...found].sort();
+      const verbs = new Set<string>();
+      visitRules(trie, (rule) => addVerbs(verbs, entries[rule]?.verb ?? ''));
+      return [...verbs].sort();
     },
     near(verb, rawPath) {
       if (rawPath.charCodeAt(0) !== SLASH) return [];
-      const { path } = openPath(trie, rawPath);
-      const taken = entries[find(verb)];
+      const fault = openPath(trie, rawPath);
+      if (fault !== null) throw faultError(fault, undefined);
+      const { path } = trie.split;
+      const found = find(verb);
+      const taken = found === 0 ? undefined : entries[numberOf(trie, found)];
       return nearMisses(entries, taken, { verb, path });
     },
     entries: () => entries,
-    worstSteps,
+    worstSteps: trie.flat.worstSteps,
   };
 }
 
-/** Splits the path in the form in which it is matched. Inlined into `match`, so the object of a plain path is never made. */
-function openPath(trie: Trie, rawPath: string): PreparedPath {
+/** Splits the path in the form in which it is matched; returns what is wrong with it. */
+function openPath(trie: Trie, rawPath: string): PathFault | null {
   const kind = splitPath(trie.split, rawPath, false);
-  if (kind === 'plain') return { path: rawPath, fault: null };
+  if (kind === 'plain') return null;
   if (kind === 'has-dots') refuseDotSegments(rawPath);
-  const prepared = preparePath(rawPath);
-  splitPath(trie.split, prepared.path, true);
-  return prepared;
+  const { path, fault } = preparePath(rawPath);
+  splitPath(trie.split, path, true);
+  return fault;
 }
 
-/** The name of the variable that covers the fault in a path that `rule` matches. */
-function variableName<T>(
-  rules: Rules<T>,
-  trie: Trie,
-  at: { rule: number; fault: PathFault },
-): string | undefined {
-  const plan = rules.plans[at.rule];
+/** The name of the variable that covers `offset` of the path, which `found` matches. */
+function coveringVariable<T>(parts: Parts<T>, found: number, offset: number): string | undefined {
+  if (found === 0) return undefined;
+  const { entries, plans, trie } = parts;
+  const plan = plans[planOf(trie, found)];
   if (plan === undefined) return undefined;
-  const variable =
-    rules.entries[at.rule]?.template.variables[variableAt(trie.split, plan, at.fault.offset)];
-  return variable?.fieldPath.join('.');
+  const { variables } = entries[numberOf(trie, found)]?.template ?? { variables: [] };
+  return variables[variableAt(trie.split, plan, offset)]?.fieldPath.join('.');
 }
 
-function addMethods(found: Set<string>, verb: string): void {
-  if (verb === '*') for (const common of COMMON_METHODS) found.add(common);
-  else found.add(verb);
-  if (verb === 'GET') found.add('HEAD');
+function addVerbs(verbs: Set<string>, verb: string): void {
+  if (verb === '*') for (const common of COMMON_METHODS) verbs.add(common);
+  else verbs.add(verb);
+  if (verb === 'GET') verbs.add('HEAD');
 }

@@ -1,5 +1,5 @@
-/** Cuts a path into segments and hashes each of them, in one pass and without allocating. */
-import { hashStep } from './trie-builder.ts';
+/** Cuts a path into segments in one pass and without allocating. */
+import { hashStep } from './trie-layout.ts';
 
 const SLASH = 0x2f;
 const PERCENT = 0x25;
@@ -12,6 +12,7 @@ export interface SplitPath {
   count: number;
   /** Where each segment begins, then where one behind the last would begin; a segment ends one character before the next begins. */
   starts: Int32Array;
+  /** The hash of each segment, 0 where it was not needed yet. */
   hashes: Int32Array;
   readonly seed: number;
 }
@@ -28,18 +29,15 @@ export function createSplitPath(seed: number): SplitPath {
 
 /** Splits `path`, which begins with a slash. What is not plain ASCII is only let through where path.ts has `prepared` the path. */
 export function splitPath(into: SplitPath, path: string, prepared: boolean): PathKind {
-  const { seed } = into;
   let { starts, hashes } = into;
   const length = path.length;
   let kind: PathKind = 'plain';
   let count = 0;
   let start = 1;
-  let hash = seed;
   for (let i = 1; i <= length; i++) {
     const code = i === length ? SLASH : path.charCodeAt(i);
     if (code !== SLASH) {
       if ((code > 0x7e || code <= 0x20 || code === PERCENT) && !prepared) return 'needs-preparing';
-      hash = hashStep(hash, code);
       continue;
     }
     if (i - start <= 2 && isDots(path, start, i)) kind = 'has-dots';
@@ -48,10 +46,9 @@ export function splitPath(into: SplitPath, path: string, prepared: boolean): Pat
       ({ starts, hashes } = into);
     }
     starts[count] = start;
-    hashes[count] = hash;
+    hashes[count] = 0;
     count++;
     start = i + 1;
-    hash = seed;
   }
   starts[count] = start;
   into.path = path;
@@ -60,11 +57,26 @@ export function splitPath(into: SplitPath, path: string, prepared: boolean): Pat
   return kind;
 }
 
+/** Where segment `index` ends. */
+export function endOf(split: SplitPath, index: number): number {
+  return (split.starts[index + 1] as number) - 1;
+}
+
 /** The hash of a part of the path, as edges of the trie have it. */
 export function hashOfPart(split: SplitPath, from: number, to: number): number {
   const { path } = split;
   let hash = split.seed;
   for (let i = from; i < to; i++) hash = hashStep(hash, path.charCodeAt(i));
+  return hash;
+}
+
+/** The hash of segment `index`, worked out at most once per path. */
+export function hashOfSegment(split: SplitPath, index: number): number {
+  const known = split.hashes[index] as number;
+  if (known !== 0) return known;
+  const from = split.starts[index] as number;
+  const hash = hashOfPart(split, from, endOf(split, index));
+  split.hashes[index] = hash;
   return hash;
 }
 

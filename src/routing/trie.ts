@@ -1,23 +1,32 @@
 /**
- * The search over the flat arrays of trie-builder.ts: depth first, the most specific child first, so that the first rule found is the one
- * taken. Only two places have to compare: behind `**`, where tails of different lengths begin at different segments, and a path
- * whose last segment may be read with and without a custom verb.
+ * The search in the arrays of trie-layout.ts: depth first, the most specific child first, so that the first rule found is the one taken.
+ * Only two places have to compare: behind `**`, where tails of different lengths begin at different segments, and a path whose last
+ * segment may be read with and without a custom verb.
  *
  * A search visits at most {@link FlatTrie.worstSteps} nodes, whatever the path: in front of `**` a node is reached in one way only, and
  * behind it a tail is aligned with the end of the path, so nothing is tried at every position.
  */
-import { createSplitPath, hashOfPart } from './split.ts';
+import { createSplitPath, endOf, hashOfPart, hashOfSegment } from './split.ts';
 import type { SplitPath } from './split.ts';
 import {
-  EDGE_STRIDE,
-  NODE_STRIDE,
-  ROOT,
-  RULE_STRIDE,
-  TEXT_HEADER,
-  VERB_EDGE,
-  edgeSlot,
-} from './trie-builder.ts';
-import type { FlatTrie } from './trie-builder.ts';
+  ALL_VERBS,
+  HAS_DEEP,
+  HAS_LITERAL,
+  HAS_STAR,
+  HAS_VERB,
+  MANY_LITERALS,
+  MANY_VERBS,
+  VERB_BIT,
+  childrenAt,
+  edgeKey,
+  RULE_WORDS,
+  ruleMethod,
+  rulePlan,
+  rulesAt,
+  starAt,
+  textLength,
+} from './trie-layout.ts';
+import type { FlatTrie } from './trie-layout.ts';
 
 /** The method of rules that answer every method. */
 export const ANY_METHOD = 0;
@@ -35,7 +44,7 @@ export interface Trie {
   method: number;
   /** Taken at a node without a rule for `method`. */
   method2: number;
-  /** Gets every rule that is met instead of ending the search there. */
+  /** Gets the number of every rule that is met, which then does not end the search. */
   visit: ((rule: number) => void) | null;
   /** Where the custom verb begins that this search leaves off, and its hash; 0 for none. */
   verbStart: number;
@@ -45,11 +54,11 @@ export interface Trie {
 }
 
 export function createTrie(flat: FlatTrie, isBetter: (a: number, b: number) => boolean): Trie {
-  const mask = flat.edges.length / EDGE_STRIDE - 1;
+  const slots = flat.edges.length / 2;
   return {
     flat,
-    mask,
-    shift: Math.clz32(mask + 1) + 1,
+    mask: slots - 1,
+    shift: Math.clz32(slots) + 1,
     isBetter,
     split: createSplitPath(flat.seed),
     method: UNKNOWN_METHOD,
@@ -62,15 +71,26 @@ export function createTrie(flat: FlatTrie, isBetter: (a: number, b: number) => b
 }
 
 /**
- * The number of the most specific rule for `trie.split`, or -1. Where that rule has a custom verb, the split path is left without it.
+ * Where in `trie.flat.words` the most specific rule for `trie.split` stands, or 0: {@link numberOf} and {@link planOf} read it.
+ * Where that rule has a custom verb, the split path is left without it.
  * Searches the path as it is, then without each suffix that is a custom verb of the table.
  */
 export function findRule(trie: Trie, method: number, method2: number): number {
   trie.method = method;
   trie.method2 = method2;
   trie.steps = 0;
-  const best = walk(trie, ROOT, 0);
+  const best = walk(trie, trie.flat.root, 0);
   return trie.flat.maxVerbColons < 0 ? best : findWithVerb(trie, best);
+}
+
+/** The number of the rule that was found. */
+export function numberOf(trie: Trie, found: number): number {
+  return trie.flat.words[found + 1] as number;
+}
+
+/** The number of its capture plan. */
+export function planOf(trie: Trie, found: number): number {
+  return rulePlan(trie.flat.words[found] as number);
 }
 
 /** Calls `visit` with the number of every rule for `trie.split`, whatever its method. */
@@ -82,103 +102,125 @@ export function visitRules(trie: Trie, visit: (rule: number) => void): void {
 
 function walk(trie: Trie, node: number, index: number): number {
   trie.steps++;
-  const { nodes } = trie.flat;
+  const { words } = trie.flat;
   const { split } = trie;
-  const record = node * NODE_STRIDE;
+  const header = words[node] as number;
   if (index === split.count) {
-    const rule = ruleAt(trie, node);
-    if (rule >= 0) return rule;
+    const found = ruleAt(trie, node);
+    if (found !== 0) return found;
   } else {
-    const from = split.starts[index] as number;
-    const to = (split.starts[index + 1] as number) - 1;
-    if (nodes[record + 3] !== 0) {
-      const next = childOf(trie, node, { hash: split.hashes[index] as number, from, to });
-      if (next !== 0) {
-        const rule = walk(trie, next, index + 1);
-        if (rule >= 0) return rule;
-      }
+    const literal = literalChild(trie, node, index);
+    if (literal !== 0) {
+      const found = walk(trie, literal, index + 1);
+      if (found !== 0) return found;
     }
-    const star = nodes[record] as number;
     // An empty segment is none for `*`: it would bind an empty value to a path variable.
-    if (star !== 0 && to > from) {
-      const rule = walk(trie, star, index + 1);
-      if (rule >= 0) return rule;
+    if ((header & HAS_STAR) !== 0 && endOf(split, index) > (split.starts[index] as number)) {
+      const found = walk(trie, starAt(node, header), index + 1);
+      if (found !== 0) return found;
     }
   }
-  const deep = nodes[record + 1] as number;
-  return deep === 0 ? -1 : walkDeep(trie, deep, index);
+  if ((header & HAS_DEEP) === 0) return 0;
+  const place = childrenAt(node, header) + ((header & HAS_LITERAL) === 0 ? 0 : 1);
+  return walkDeep(trie, words[place] as number, index);
 }
 
 /** `node` was reached by a `**` that begins at segment `index` and covers what the tails leave. */
 function walkDeep(trie: Trie, node: number, index: number): number {
   const { count } = trie.split;
-  let best = -1;
-  for (const length of trie.flat.tailLengths.get(node) ?? []) {
-    if (count - length < index) continue;
-    const rule = walk(trie, node, count - length);
-    if (rule >= 0 && (best < 0 || trie.isBetter(rule, best))) best = rule;
+  let best = 0;
+  const lengths = trie.flat.tailLengths.get(node);
+  if (lengths !== undefined) {
+    for (const length of lengths) {
+      if (count - length >= index) best = better(trie, walk(trie, node, count - length), best);
+    }
   }
-  return best >= 0 ? best : ruleAt(trie, node);
+  return best === 0 ? ruleAt(trie, node) : best;
 }
 
-/** A part of the path with its hash. */
-interface Part {
-  readonly hash: number;
-  readonly from: number;
-  readonly to: number;
+/** Of two findings, either of them 0 for none. */
+function better(trie: Trie, found: number, best: number): number {
+  if (found === 0 || best === 0) return found + best;
+  return trie.isBetter(numberOf(trie, found), numberOf(trie, best)) ? found : best;
 }
 
-/** The child of `parent` by an edge with the text of `part`, or 0. */
-function childOf(trie: Trie, parent: number, part: Part): number {
-  const { edges } = trie.flat;
+/** The child of `node` by the literal that segment `index` of the path is, or 0. */
+function literalChild(trie: Trie, node: number, index: number): number {
+  const { split } = trie;
+  const { words } = trie.flat;
+  const header = words[node] as number;
+  if ((header & (HAS_LITERAL | MANY_LITERALS)) === 0) return 0;
+  const from = split.starts[index] as number;
+  const to = endOf(split, index);
+  if ((header & MANY_LITERALS) !== 0) {
+    return lookUp(trie, node, edgeKey(node, hashOfSegment(split, index)), from, to);
+  }
+  const only = words[childrenAt(node, header)] as number;
+  return isText(trie, only, from, to) ? only : 0;
+}
+
+/** The child of `parent` whose text is the path from `from` to `to`, or 0. */
+// oxlint-disable-next-line max-params -- an object for each look-up would be garbage on the hot path
+function lookUp(trie: Trie, parent: number, key: number, from: number, to: number): number {
+  const { edges, words } = trie.flat;
   const { mask } = trie;
-  for (let slot = edgeSlot(parent, part.hash, trie.shift); ; slot = (slot + 1) & mask) {
-    const edge = slot * EDGE_STRIDE;
-    const edgeParent = edges[edge];
-    if (edgeParent === 0) return 0;
-    if (edgeParent !== parent || edges[edge + 1] !== part.hash) continue;
-    // Equal hashes are no proof: a client that finds a collision must not reach another rule.
-    if (isText(trie, edges[edge + 3] as number, part)) return edges[edge + 2] as number;
+  for (let slot = key >>> trie.shift; ; slot = (slot + 1) & mask) {
+    const child = edges[slot * 2 + 1] as number;
+    if (child === 0) return 0;
+    if (edges[slot * 2] !== key) continue;
+    // Equal keys are no proof: a client that finds a collision must not reach another rule.
+    if (words[child + 1] === parent && isText(trie, child, from, to)) return child;
   }
 }
 
-function isText(trie: Trie, offset: number, part: Part): boolean {
-  const { texts } = trie.flat;
+/** Whether the edge to `node` has the text that the path has from `from` to `to`. */
+function isText(trie: Trie, node: number, from: number, to: number): boolean {
+  const { words, bytes } = trie.flat;
   const { path } = trie.split;
-  const length = part.to - part.from;
-  let stored = 0;
-  for (let i = 0; i < TEXT_HEADER; i++) stored |= (texts[offset + i] as number) << (8 * i);
-  if (stored !== length) return false;
-  const base = offset + TEXT_HEADER;
+  const length = to - from;
+  if (textLength(words[node] as number) !== length) return false;
+  const base = (node - ((length + 3) >> 2)) * 4;
   for (let i = 0; i < length; i++) {
-    if (texts[base + i] !== path.charCodeAt(part.from + i)) return false;
+    if (bytes[base + i] !== path.charCodeAt(from + i)) return false;
   }
   return true;
 }
 
-/** The rule for the wanted method that ends at `node`, or -1. */
+/** The rule for the wanted method that ends at `node`, or 0. */
 function ruleAt(trie: Trie, node: number): number {
-  const { nodes, rules } = trie.flat;
-  const { visit } = trie;
+  const { words } = trie.flat;
+  const { visit, method, method2 } = trie;
   const at = trie.verbStart === 0 ? node : verbChild(trie, node);
-  let fallback = -1;
-  let rule = nodes[at * NODE_STRIDE + 2] as number;
-  for (; rule >= 0; rule = rules[rule * RULE_STRIDE + 1] as number) {
+  if (at === 0) return 0;
+  let fallback = 0;
+  const header = words[at] as number;
+  const end = starAt(at, header);
+  for (let rule = rulesAt(at, header); rule < end; rule += RULE_WORDS) {
     if (visit !== null) {
-      visit(rule);
+      visit(numberOf(trie, rule));
       continue;
     }
-    const method = rules[rule * RULE_STRIDE];
-    if (method === trie.method) return rule;
-    if (method === trie.method2 || (method === ANY_METHOD && fallback < 0)) fallback = rule;
+    const own = ruleMethod(words[rule] as number);
+    if (own === method) return rule;
+    if (own === method2 || (own === ANY_METHOD && fallback === 0)) fallback = rule;
   }
   return fallback;
 }
 
-/** The node of the verb that is left off; node 0, which has no rules, where no rule at `node` has it. */
+/** The node of the verb that is left off, or 0 where no rule at `node` has it. */
 function verbChild(trie: Trie, node: number): number {
-  const part = { hash: trie.verbHash, from: trie.verbStart, to: trie.split.path.length };
-  return childOf(trie, VERB_EDGE + node, part);
+  const { words } = trie.flat;
+  const header = words[node] as number;
+  if ((header & (HAS_VERB | MANY_VERBS)) === 0) return 0;
+  const from = trie.verbStart;
+  const to = trie.split.path.length;
+  if ((header & MANY_VERBS) !== 0) {
+    const parent = node | VERB_BIT;
+    return lookUp(trie, parent, edgeKey(parent, trie.verbHash), from, to);
+  }
+  // VERB is the last word in front of the rules.
+  const only = words[rulesAt(node, header) - 1] as number;
+  return isText(trie, only, from, to) ? only : 0;
 }
 
 /** The better one of `plain`, found in the whole path, and what is found without a suffix that is a verb of the table. */
@@ -186,39 +228,31 @@ function findWithVerb(trie: Trie, plain: number): number {
   const { split } = trie;
   const { path, count } = split;
   if (count === 0) return plain;
-  const lastStart = split.starts[count - 1] as number;
-  const lastHash = split.hashes[count - 1] as number;
   let best = plain;
-  let bestVerbStart = 0;
+  let bestColon = -1;
   let colon = path.length;
   for (let colons = 0; colons <= trie.flat.maxVerbColons; colons++) {
     colon = path.lastIndexOf(':', colon - 1);
-    if (colon < lastStart) break;
+    if (colon < (split.starts[count - 1] as number)) break;
     const hash = hashOfPart(split, colon + 1, path.length);
-    if (childOf(trie, VERB_EDGE, { hash, from: colon + 1, to: path.length }) === 0) continue;
-    cutVerb(split, colon);
+    const key = edgeKey(ALL_VERBS, hash);
+    if (lookUp(trie, ALL_VERBS, key, colon + 1, path.length) === 0) continue;
+    endLastSegment(split, count, colon);
     trie.verbStart = colon + 1;
     trie.verbHash = hash;
-    const rule = walk(trie, ROOT, 0);
+    const found = walk(trie, trie.flat.root, 0);
     trie.verbStart = 0;
-    if (rule >= 0 && (best < 0 || trie.isBetter(rule, best))) {
-      best = rule;
-      bestVerbStart = colon + 1;
-    }
-    split.count = count;
+    if (found === 0 || better(trie, found, best) !== found) continue;
+    best = found;
+    bestColon = colon;
   }
-  if (bestVerbStart !== 0) cutVerb(split, bestVerbStart - 1);
-  else {
-    split.starts[count] = path.length + 1;
-    split.hashes[count - 1] = lastHash;
-  }
+  endLastSegment(split, count, bestColon < 0 ? path.length : bestColon);
   return best;
 }
 
-/** Ends the last segment at `colon`. What is in front of the verb in "/:verb" is the root path. */
-function cutVerb(split: SplitPath, colon: number): void {
-  const { count, starts, hashes } = split;
-  starts[count] = colon + 1;
-  if (colon === 1) split.count = 0;
-  else hashes[count - 1] = hashOfPart(split, starts[count - 1] as number, colon);
+/** Ends the last of `count` segments in front of `end`. What is in front of the verb in "/:verb" is the root path. */
+function endLastSegment(split: SplitPath, count: number, end: number): void {
+  split.starts[count] = end + 1;
+  split.hashes[count - 1] = 0;
+  split.count = end === 1 ? 0 : count;
 }
