@@ -14,7 +14,7 @@ import { listen, type Listener } from './listen/listener.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
-import { type LoadedUpstream, loadUpstream } from './schemas.ts';
+import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver } from './telemetry/observe.ts';
@@ -45,28 +45,30 @@ const KEEP_ALIVE_MS = 60_000;
 const MAX_CONNECTIONS = 20_000;
 const MAX_HEADERS = 100;
 
+interface StartOptions extends GatewayOptions {
+  /** Ends the wait for an upstream that is asked by reflection and not up. */
+  readonly signal?: AbortSignal;
+  /** Told of each such wait, beside the line in the log. */
+  readonly onRetry?: NonNullable<UpstreamEnvironment['onRetry']>;
+}
+
 /** Reads the schemas, builds the generation and listens. Rejects before anything listens where one of them fails. */
-export async function startGateway(
-  plan: Plan,
-  options: GatewayOptions & { readonly signal?: AbortSignal } = {},
-): Promise<Gateway> {
+export async function startGateway(plan: Plan, options: StartOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, signal } = options;
   const log = options.log ?? (await createLog({ level: plan.log.level }));
   const running = new Running(plan, clock, log);
   try {
     await running.openAdmin();
-    const upstreams = await Promise.all(
-      plan.upstreams.map((upstream) =>
-        loadUpstream(upstream, {
-          directory: plan.baseDir,
-          clock,
-          random,
-          ...(signal !== undefined && { signal }),
-          onRetry: (retry) =>
-            log.warn({ upstream: upstream.name, ...retry }, 'waiting for server reflection'),
-        }),
-      ),
-    );
+    const upstreams = await loadUpstreams(plan.upstreams, {
+      directory: plan.baseDir,
+      clock,
+      random,
+      ...(signal !== undefined && { signal }),
+      onRetry: (upstream, retry) => {
+        log.warn({ upstream: upstream.name, ...retry }, 'waiting for server reflection');
+        options.onRetry?.(upstream, retry);
+      },
+    });
     await running.open(upstreams);
   } catch (error) {
     await running.close(true);
