@@ -101,7 +101,9 @@ const FAMILIES: readonly Family[] = [
     help: 'Calls that have begun and have not finished.',
     type: 'gauge',
     samples: (routes) =>
-      Array.from(routes, ({ name, inFlight }) => ({ labels: { route: name }, value: inFlight })),
+      Array.from(routes)
+        .filter(({ used }) => used)
+        .map(({ name, inFlight }) => ({ labels: { route: name }, value: inFlight })),
   },
   {
     name: 'polygate_unknown_fields_total',
@@ -135,6 +137,8 @@ function codeSamples(route: string, { protocol, codes }: Series): Sample[] {
 function durationSamples(route: string, { protocol, buckets, sumMs }: Series): Sample[] {
   const name = 'polygate_call_duration_seconds';
   const samples: Sample[] = [];
+  // Refused requests have a code and no duration.
+  if (buckets.every((calls) => calls === 0)) return samples;
   let count = 0;
   for (const [index, le] of [...DURATION_BUCKETS_S, '+Inf'].entries()) {
     count += buckets[index] ?? 0;

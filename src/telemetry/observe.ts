@@ -14,11 +14,21 @@ export interface ObserverOptions {
   readonly access: boolean;
 }
 
+/** A request whose head could not be read: answered, but never a call. */
+export interface Refusal {
+  /** The id that the client was told. */
+  readonly id: string;
+  readonly httpStatus: number;
+  readonly error: GatewayError;
+}
+
 export interface Observer {
   /** Once per call, before anything else: takes the call's `onFinish`. */
   begin(call: Call): void;
   /** Once `call.route` is set: the call counts under the name of its route from here on. */
   routed(call: Call): void;
+  /** Once per request that never became a call. */
+  refused(refusal: Refusal): void;
 }
 
 /** Codes by which a service says that it is broken; every other code is an ordinary answer. */
@@ -50,6 +60,10 @@ export function createObserver(options: ObserverOptions): Observer {
       metrics.route('').inFlight--;
       watch(call, metrics.route(call.route.name));
     },
+    refused({ id, httpStatus, error }) {
+      metrics.route('').refused('', error.code);
+      writeError(log, { id, code: error.code, httpStatus }, error);
+    },
   };
 }
 
@@ -59,7 +73,11 @@ function logFailure(log: Log, call: Call, outcome: Outcome, durationMs: number):
     if (FAILURES.has(code)) log.warn(callFields(call, outcome, durationMs), 'the service failed');
     return;
   }
-  const fields = { ...callFields(call, outcome, durationMs), ...errorFields(error) };
+  writeError(log, callFields(call, outcome, durationMs), error);
+}
+
+function writeError(log: Log, where: LogFields, error: GatewayError): void {
+  const fields = { ...where, ...errorFields(error) };
   if (error.pg === 'PG_INTERNAL') log.error(fields, 'call failed');
   else if (error.side === 'client') log.info(fields, 'call refused');
   else log.warn(fields, 'call failed');

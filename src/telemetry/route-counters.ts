@@ -34,12 +34,22 @@ export class RouteCounters {
     return this.#series.values();
   }
 
+  /** Whether it ever had a call; before that a scrape leaves it out, since most of ten thousand methods are never called. */
+  get used(): boolean {
+    return this.inFlight > 0 || this.#series.size > 0;
+  }
+
   /** Counts a call whose client has its whole answer or has left. */
   finished(protocol: string, code: StatusCode, durationMs: number): void {
     const series = this.#of(protocol);
     increment(series.codes, statusNumber(code), 1);
     increment(series.buckets, bucketOf(durationMs), 1);
     increment(series.sumMs, 0, durationMs);
+  }
+
+  /** Counts a request that was answered before it became a call, so that it has no duration. */
+  refused(protocol: string, code: StatusCode): void {
+    increment(this.#of(protocol).codes, statusNumber(code), 1);
   }
 
   #of(protocol: string): Series {

@@ -75,6 +75,27 @@ describe('metrics', () => {
     ]);
   });
 
+  test('a route that had no call yet is left out, and one whose calls have ended stays at 0', async () => {
+    const metrics = createMetrics();
+    metrics.route('never');
+    const used = metrics.route('used');
+    used.inFlight++;
+    used.inFlight--;
+    used.finished('rest', 'OK', 1);
+    assert.deepEqual(await linesOf(metrics, 'polygate_calls_in_flight'), [
+      'polygate_calls_in_flight{route="used"} 0',
+    ]);
+  });
+
+  test('a refused request counts by its code and has no duration', async () => {
+    const metrics = createMetrics();
+    metrics.route('').refused('', 'INVALID_ARGUMENT');
+    assert.deepEqual(await linesOf(metrics, 'polygate_calls_total'), [
+      'polygate_calls_total{route="",protocol="",code="INVALID_ARGUMENT"} 1',
+    ]);
+    assert.deepEqual(await linesOf(metrics, 'polygate_call_duration_seconds'), []);
+  });
+
   test('escapes a label that comes from a schema', async () => {
     const metrics = createMetrics();
     metrics.route('a"b\\c\nd').finished('rest', 'OK', 1);

@@ -98,6 +98,19 @@ describe('observer', () => {
     ]);
   });
 
+  test('a request that never became a call has a line and a count', () => {
+    const { log, metrics, observer } = setUp();
+    const error = new GatewayError('PG_HEADERS_TOO_LARGE', 'the header section is too large');
+    observer.refused({ id: 'head-1', httpStatus: 431, error });
+    const { level, fields } = log.lines[0] ?? {};
+    assert.deepEqual(
+      [level, fields?.['id'], fields?.['pg'], fields?.['httpStatus']],
+      ['info', 'head-1', 'PG_HEADERS_TOO_LARGE', 431],
+    );
+    assert.equal([...metrics.route('').series].length, 1);
+    assert.deepEqual(inFlight(metrics), [0, 0]);
+  });
+
   test('the level says whose fault it was, and only our own faults carry a stack', () => {
     const cases = [
       ['PG_INVALID_VALUE', 'info'],
