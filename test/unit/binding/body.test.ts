@@ -44,7 +44,7 @@ test('special types inside a body', () => {
     wString: '',
     mBook: { k: { title: 'x' } },
     otherName: 'x',
-    constructor: 'y',
+    odd: { constructor: 'y' },
   };
   assert.deepEqual(bound(whole, { body: JSON.stringify(json) }), json);
   const any = { wAny: { '@type': 'type.googleapis.com/google.protobuf.Duration', value: '1s' } };

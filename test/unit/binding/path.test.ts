@@ -37,7 +37,7 @@ const VALUES: readonly (readonly [string, string, unknown])[] = [
   ['w_bool', 'false', { wBool: false }],
   ['w_string', '', { wString: '' }],
   ['w_bytes', 'YQ', { wBytes: 'YQ==' }],
-  ['constructor', 'x', { constructor: 'x' }],
+  ['odd.constructor', 'x', { odd: { constructor: 'x' } }],
   ['otherName', 'x', { otherName: 'x' }],
 ];
 

@@ -39,7 +39,7 @@ const VALUES: readonly (readonly [string, unknown])[] = [
   ['w_value="x"', { wValue: 'x' }],
   ['w_list=[1,"a"]', { wList: [1, 'a'] }],
   ['c_int32=0', { cInt32: 0 }],
-  ['constructor=x&to_string=y', { constructor: 'x', toString: 'y' }],
+  ['odd.constructor=x&odd.to_string=y', { odd: { constructor: 'x', toString: 'y' } }],
 ];
 
 for (const [query, expected] of VALUES) {
@@ -53,7 +53,8 @@ const REFUSED: readonly (readonly [string, string, readonly string[], RegExp])[]
   ['x=1&book.y=2&f_int32=z', 'PG_UNKNOWN_FIELD', ['x', 'book.y'], /and 1 more/],
   ['__proto__=x', 'PG_UNKNOWN_FIELD', ['__proto__'], /no field "__proto__"/],
   ['__proto__.x=x', 'PG_UNKNOWN_FIELD', ['__proto__.x'], /no field "__proto__"/],
-  ['toString.x=x', 'PG_INVALID_VALUE', ['toString.x'], /to_string is no message/],
+  ['odd.toString.x=x', 'PG_INVALID_VALUE', ['odd.toString.x'], /to_string is no message/],
+  ['constructor=x', 'PG_UNKNOWN_FIELD', ['constructor'], /no field "constructor"/],
   ['$fields=x', 'PG_UNKNOWN_FIELD', ['$fields'], /no field/],
   ['=x', 'PG_UNKNOWN_FIELD', [''], /no field/],
   ['f_int32=1&fInt32=1', 'PG_INVALID_VALUE', ['fInt32'], /more than once/],

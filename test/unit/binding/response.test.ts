@@ -91,7 +91,7 @@ test('HttpBody as one field of the request', () => {
   assert.equal(
     Buffer.from(bytes).toString('hex'),
     // cover { content_type data }, then name and size
-    `1211${'0a0a746578742f706c61696e'}${'1203616263'}0a016e1803`,
+    '12110a0a746578742f706c61696e12036162630a016e1803',
   );
   assert.equal(to.bindNext(Buffer.from('d'), undefined).bytes.length, 5);
 });

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bind, binding } from '../../support/vectors-schema.ts';
-import { message } from '../../support/vectors-schema.ts';
-
-interface Updated {
-  readonly updateMask?: { readonly paths: readonly string[] };
-}
+import { bind, binding, message } from '../../support/vectors-schema.ts';
 
 /** Through protobufjs, since ProtoJSON can't show a mask of any path. */
 function paths(body: string, query = '', patch = true): readonly string[] | undefined {
