@@ -39,6 +39,8 @@ export interface Gateway {
   close(now?: boolean): Promise<number>;
 }
 
+/** How long the last words of cancelled calls may take. */
+const LAST_WORDS_MS = 250;
 /** For the head of a request; the body has the deadline of its call. */
 const HEAD_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
@@ -88,6 +90,8 @@ class Running implements Gateway {
   #listener: Listener | null = null;
   #admin: Admin | null = null;
   #closing: Promise<number> | null = null;
+  /** How many calls the shutdown has ended before their time. */
+  #cancelled = 0;
 
   constructor(plan: Plan, clock: Clock, log: Log) {
     this.#plan = plan;
@@ -187,17 +191,19 @@ class Running implements Gateway {
   }
 
   close(now = false): Promise<number> {
-    if (this.#closing !== null || now) this.#cancelCalls();
+    if (this.#closing !== null || now) this.#cut();
     this.#closing ??= this.#close(now);
     return this.#closing;
   }
 
   async #close(now: boolean): Promise<number> {
-    let cut = 0;
     if (this.#listener !== null) {
       const drained = this.#listener.drain();
-      const timer = this.#clock.after(now ? 0 : this.#plan.drainMs, () => {
-        cut = this.#cancelCalls();
+      if (now) this.#cut();
+      const timer = this.#clock.after(this.#plan.drainMs, () => {
+        this.#cancelCalls();
+        // The polite ends need a moment on the wire.
+        this.#clock.after(LAST_WORDS_MS, () => this.#cut());
       });
       await drained;
       timer.cancel();
@@ -205,21 +211,21 @@ class Running implements Gateway {
     for (const outbound of this.#outbounds.values()) outbound.close();
     await this.#admin?.close();
     await this.#log.flush();
-    return cut;
+    return this.#cancelled;
   }
 
-  /** Each client gets the polite end of its protocol; what cannot be told any more is cut a moment later. */
-  #cancelCalls(): number {
-    const calls = [...this.#calls];
-    for (const call of calls) {
+  /** Each client gets the end that its protocol has for it. */
+  #cancelCalls(): void {
+    for (const call of this.#calls) {
+      if (call.cancelled === null) this.#cancelled++;
       call.cancel(
         new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 }),
       );
     }
-    this.#clock.after(CUT_AFTER_MS, () => this.#listener?.cut());
-    return calls.length;
+  }
+
+  #cut(): void {
+    this.#cancelCalls();
+    this.#listener?.cut();
   }
 }
-
-/** How long the last words of cancelled calls may take. */
-const CUT_AFTER_MS = 250;

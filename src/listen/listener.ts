@@ -49,6 +49,8 @@ export interface Listener {
 /** Starts listening; rejects with a plain Error that names the address when the port is taken. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const sockets = new Set<Socket>();
+  /** The latest of each connection: HTTP/1.1 answers in order. */
+  const exchanges = new WeakMap<Duplex, NodeExchange>();
   const server = createNodeServer(options);
   let draining = false;
   server.on('request', (_request, response) => {
@@ -63,12 +65,19 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   });
   const take = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
-    serve(new NodeExchange(request.raw, reply.raw, options.clock), request.raw, options);
+    const exchange = new NodeExchange(request.raw, reply.raw, options.clock);
+    exchanges.set(request.raw.socket, exchange);
+    serve(exchange, request.raw, options);
   };
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),
     // A target that fastify's router cannot decode skips every hook and comes here; reading targets is our business.
     frameworkErrors: (_error, request, reply) => take(request, reply),
+    clientErrorHandler: (error, socket) => {
+      const exchange = exchanges.get(socket);
+      if (exchange?.busy === true) exchange.broken(parserError(error));
+      else answerBroken(error, socket, options);
+    },
   });
   app.addHook('onRequest', (request, reply) => take(request, reply));
   await app.ready();
@@ -126,9 +135,6 @@ function createNodeServer(options: ListenerOptions): Server {
   });
   server.maxHeadersCount = options.maxHeaders;
   server.maxConnections = options.maxConnections;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    answerBroken(error, socket, options);
-  });
   // An Expect that is not 100-continue is no reason to refuse (RFC 9110 section 10.1.1 allows both).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   return server;
@@ -136,9 +142,18 @@ function createNodeServer(options: ListenerOptions): Server {
 
 const PARSER_ERRORS: Readonly<Record<string, readonly [PgCodeName, string]>> = {
   HPE_HEADER_OVERFLOW: ['PG_HEADERS_TOO_LARGE', 'the header section is too large'],
+  HPE_INVALID_EOF_STATE: ['PG_BODY_INCOMPLETE', 'the request ended before its declared end'],
   HPE_INVALID_METHOD: ['PG_UNKNOWN_VERB', 'the request method is unknown'],
   ERR_HTTP_REQUEST_TIMEOUT: ['PG_HEAD_TIMEOUT', 'the request head did not arrive in time'],
 };
+
+function parserError(error: NodeJS.ErrnoException): GatewayError {
+  const [pg, message] = PARSER_ERRORS[error.code ?? ''] ?? [
+    'PG_BAD_REQUEST',
+    `malformed HTTP request: ${error.message}`,
+  ];
+  return new GatewayError(pg, message);
+}
 
 /** What the parser refused: answered in our shape, then closed, since nothing behind it can be trusted (RFC 9112 section 2.2). */
 function answerBroken(
@@ -146,16 +161,11 @@ function answerBroken(
   socket: Duplex,
   options: ListenerOptions,
 ): void {
-  const busy = '_httpMessage' in socket && socket._httpMessage !== null;
-  if (!socket.writable || error.code === 'ECONNRESET' || busy) {
+  if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const [pg, message] = PARSER_ERRORS[error.code ?? ''] ?? [
-    'PG_BAD_REQUEST',
-    `malformed HTTP request: ${error.message}`,
-  ];
-  const { status, headers, body } = options.refuse(new GatewayError(pg, message));
+  const { status, headers, body } = options.refuse(parserError(error));
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   lines.push(`content-length: ${body.length}`, 'connection: close', '', '');

@@ -13,7 +13,7 @@ const MAX_DISCARD_MS = 1_000;
 
 export class NodeExchange implements Exchange {
   readonly head: NodeHead;
-  readonly body: Source;
+  readonly body: NodeSource;
   onGone: (() => void) | null = null;
   onDone: (() => void) | null = null;
   readonly #request: IncomingMessage;
@@ -51,6 +51,20 @@ export class NodeExchange implements Exchange {
     this.#request.socket.resetAndDestroy();
   }
 
+  /** Whether the answer has not ended yet. */
+  get busy(): boolean {
+    return !this.#response.writableEnded;
+  }
+
+  /**
+   * The parser refused what came behind the head: a body that breaks off, or something behind the body that is no request.
+   * The answer to this request still goes out, then the connection closes.
+   */
+  broken(reason: GatewayError): void {
+    this.#response.shouldKeepAlive = false;
+    this.body.break(reason);
+  }
+
   readonly #onClose = (): void => {
     const gone = this.onGone;
     const done = this.onDone;
@@ -82,9 +96,10 @@ export class NodeExchange implements Exchange {
   }
 }
 
-class NodeSource implements Source {
+export class NodeSource implements Source {
   readonly #request: IncomingMessage;
   #sink: Sink | null = null;
+  #broken: GatewayError | null = null;
 
   constructor(request: IncomingMessage) {
     this.#request = request;
@@ -96,7 +111,15 @@ class NodeSource implements Source {
     request.on('data', this.#onData);
     request.on('end', this.#onEnd);
     request.on('close', this.#onClose);
-    if (request.destroyed) this.#onClose();
+    if (this.#broken !== null) this.#take()?.fail(this.#broken);
+    else if (request.destroyed) this.#onClose();
+  }
+
+  /** The rest of the body cannot be read; nothing happens where it has been read in full. */
+  break(reason: GatewayError): void {
+    if (this.#request.complete) return;
+    this.#broken = reason;
+    this.#take()?.fail(reason);
   }
 
   pause(): void {

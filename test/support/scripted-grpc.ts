@@ -1,0 +1,113 @@
+/** A gRPC service of node:http2 streams and nothing else, so that a test can answer as no library would. */
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import protobuf from 'protobufjs';
+
+export interface Item {
+  name?: string;
+  count?: number;
+}
+
+/** One call as it arrives; the script answers on `stream`. */
+export interface ScriptedCall {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly stream: ServerHttp2Stream;
+  /** Every complete message that has arrived by the half-close. */
+  readonly messages: Promise<Item[]>;
+}
+
+export interface ScriptedGrpc {
+  readonly port: number;
+  /** How many calls have arrived, whatever became of them. */
+  readonly calls: number;
+  /** How many streams are open. */
+  readonly open: number;
+  script: (call: ScriptedCall) => void | Promise<void>;
+  close(): Promise<void>;
+}
+
+const { root } = protobuf.parse(
+  'syntax = "proto3"; message Item { string name = 1; int32 count = 2; }',
+);
+const ItemType = root.lookupType('Item');
+
+/** A message in its envelope. */
+export function envelope(item: Item): Buffer {
+  const bytes = ItemType.encode(ItemType.create(item)).finish();
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+}
+
+/** Sends the head that every answer begins with; trailers are asked for. */
+export function respond(stream: ServerHttp2Stream, trailers: Record<string, string>): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+}
+
+/** The script of a healthy service: it answers with the last message that it got. */
+export async function echo({ stream, messages }: ScriptedCall): Promise<void> {
+  const last = (await messages).at(-1) ?? {};
+  respond(stream, { 'grpc-status': '0' });
+  stream.end(envelope(last));
+}
+
+export async function startScriptedGrpc(): Promise<ScriptedGrpc> {
+  const server = createServer();
+  const sockets = new Set<Socket>();
+  const state = { calls: 0, open: 0 };
+  const peer: ScriptedGrpc = {
+    get port() {
+      return (server.address() as AddressInfo).port;
+    },
+    get calls() {
+      return state.calls;
+    },
+    get open() {
+      return state.open;
+    },
+    script: echo,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // What a test resets on purpose is no failure of the test.
+    socket.on('error', () => socket.destroy());
+  });
+  server.on('sessionError', () => {});
+  server.on('stream', (stream, headers) => {
+    state.calls++;
+    state.open++;
+    stream.on('error', () => stream.close());
+    stream.on('close', () => state.open--);
+    const messages = readMessages(stream);
+    void peer.script({ path: headers[':path'] ?? '', headers, stream, messages });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return peer;
+}
+
+function readMessages(stream: ServerHttp2Stream): Promise<Item[]> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => resolve(decodeAll(Buffer.concat(chunks))));
+    stream.on('close', () => resolve([]));
+  });
+}
+
+function decodeAll(bytes: Buffer): Item[] {
+  const items: Item[] = [];
+  for (let at = 0; at + 5 <= bytes.length; ) {
+    const end = at + 5 + bytes.readUInt32BE(at + 1);
+    items.push(ItemType.toObject(ItemType.decode(bytes.subarray(at + 5, end))));
+    at = end;
+  }
+  return items;
+}
