@@ -17,6 +17,7 @@ import type { Template } from './template.ts';
 import { splitPath } from './split.ts';
 import {
   ANY_METHOD,
+  MAX_METHOD,
   UNKNOWN_METHOD,
   createTrie,
   findRule,
@@ -96,6 +97,7 @@ export function createHttpTable<T>(): HttpTableBuilder<T> {
       }
       byShape.set(key, entry);
       const method = methods.get(verb) ?? methods.size;
+      if (method > MAX_METHOD) throw new RangeError('more than 255 HTTP methods');
       methods.set(verb, method);
       const rule = entries.push(entry) - 1;
       trieBuilder.add(shape, { method, rule, plan: capturePlans.numberOf(template) });

@@ -36,7 +36,10 @@ export function nearMisses<T>(
   for (const entry of entries) {
     if (entry === taken) continue;
     const judgement = judge(entry, request);
-    if (judgement.score > 0) judged.push({ entry, ...judgement });
+    if (judgement.score === 0) continue;
+    // Where as much of the path agrees, a rule for the same method is the one that was meant.
+    const score = judgement.score + (answers(entry.verb, request.verb) ? 0.5 : 0);
+    judged.push({ entry, reason: judgement.reason, score });
   }
   judged.sort((a, b) => b.score - a.score);
   return judged.slice(0, MOST_MISSES).map(({ entry, reason }) => ({ entry, reason }));

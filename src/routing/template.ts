@@ -64,6 +64,11 @@ const LITERAL_CHARACTER = /[-._~0-9A-Za-z!$&'()+,;=:@]/;
 const ESCAPE = /^%[0-9A-Fa-f]{2}/;
 const IDENT = /^[A-Za-z_][A-Za-z0-9_]*/;
 
+/** A longer path does not fit into the head of a request. Bounds what a schema from an upstream can make the table hold. */
+const MAX_LENGTH = 8192;
+/** The search recurses once per segment. */
+const MAX_SEGMENTS = 128;
+
 interface Reader {
   readonly text: string;
   at: number;
@@ -75,6 +80,7 @@ interface Reader {
 export function parseTemplate(text: string): Template {
   const reader: Reader = { text, at: 0, segments: [], variables: [] };
   if (text[0] !== '/') fail(reader, '"/"');
+  if (text.length > MAX_LENGTH) fail(reader, `at most ${MAX_LENGTH} characters`);
   reader.at = 1;
   if (text === '/') return { text, segments: [], verb: '', variables: [] };
   readSegments(reader, false);
@@ -84,6 +90,7 @@ export function parseTemplate(text: string): Template {
 
 function readSegments(reader: Reader, inVariable: boolean): void {
   for (;;) {
+    if (reader.segments.length === MAX_SEGMENTS) fail(reader, `at most ${MAX_SEGMENTS} segments`);
     readSegment(reader, inVariable);
     if (reader.text[reader.at] !== '/') return;
     reader.at++;

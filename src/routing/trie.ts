@@ -33,6 +33,9 @@ export const ANY_METHOD = 0;
 /** A method that no rule has; only rules for every method answer it. */
 export const UNKNOWN_METHOD = -1;
 
+/** Method numbers share a word with the number of the capture plan. */
+export const MAX_METHOD = 255;
+
 export interface Trie {
   readonly flat: FlatTrie;
   readonly mask: number;
