@@ -1,10 +1,12 @@
 /** A gateway in front of a scripted peer, on a clock that the test moves. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createGateway, type Gateway, type GatewayConfig } from 'polygate';
 import { ManualClock } from './manual-clock.ts';
 import { memoryLog, type MemoryLog } from './memory-log.ts';
 import { type RawAnswer, rawRequest, request, type RequestOptions } from './raw-http.ts';
-import { type ScriptedGrpc, startScriptedGrpc } from './scripted-grpc.ts';
+import { echo, type ScriptedGrpc, startScriptedGrpc } from './scripted-grpc.ts';
 
 export interface FaultGateway {
   readonly gateway: Gateway;
@@ -59,4 +61,56 @@ export function reasonOf(answer: RawAnswer): string | undefined {
     details?: { '@type': string; reason?: string }[];
   };
   return details?.find((detail) => detail['@type'].endsWith('google.rpc.ErrorInfo'))?.reason;
+}
+
+/** The next good call succeeds, and is the only one that the service got meanwhile. */
+export async function assertRecovers(harness: FaultGateway): Promise<void> {
+  harness.peer.script = echo;
+  const before = harness.peer.calls;
+  const answer = await harness.send('GET', '/v1/items/good');
+  assert.deepEqual([answer.status, JSON.parse(answer.body)], [200, { name: 'good' }]);
+  assert.equal(harness.peer.calls, before + 1);
+}
+
+/** A round trip through the gateway: what was on its way has arrived when it is back. */
+export async function flush({ gateway }: FaultGateway): Promise<RawAnswer> {
+  return rawRequest(gateway.port, request('GET', '/nowhere'));
+}
+
+export interface StreamReader {
+  /** Resolves once `text` has arrived. */
+  until(text: string): Promise<void>;
+  /** All that came, once the last chunk or the end of the connection has. */
+  readonly ended: Promise<string>;
+}
+
+/** Reads a streamed answer as it comes. */
+export function openStream(
+  { gateway }: FaultGateway,
+  target: string,
+  headers: Record<string, string> = {},
+): StreamReader {
+  const socket = connect(gateway.port, '127.0.0.1');
+  let text = '';
+  const ended = Promise.withResolvers<string>();
+  let look = (): void => {};
+  socket.on('data', (chunk) => {
+    text += chunk.toString('utf8');
+    look();
+    if (!text.endsWith('\r\n0\r\n\r\n')) return;
+    ended.resolve(text);
+    socket.destroy();
+  });
+  socket.on('close', () => ended.resolve(text));
+  socket.write(request('GET', target, { headers }));
+  return {
+    ended: ended.promise,
+    until: (wanted) =>
+      new Promise((resolve) => {
+        look = () => {
+          if (text.includes(wanted)) resolve();
+        };
+        look();
+      }),
+  };
 }

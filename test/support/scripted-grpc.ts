@@ -53,7 +53,8 @@ export async function echo({ stream, messages }: ScriptedCall): Promise<void> {
   stream.end(envelope(last));
 }
 
-export async function startScriptedGrpc(): Promise<ScriptedGrpc> {
+/** `port` 0 takes any free one. */
+export async function startScriptedGrpc(port = 0): Promise<ScriptedGrpc> {
   const server = createServer();
   const sockets = new Set<Socket>();
   const state = { calls: 0, open: 0 };
@@ -89,7 +90,7 @@ export async function startScriptedGrpc(): Promise<ScriptedGrpc> {
     const messages = readMessages(stream);
     void peer.script({ path: headers[':path'] ?? '', headers, stream, messages });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return peer;
 }
 

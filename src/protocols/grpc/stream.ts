@@ -11,7 +11,7 @@ import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import type { Metadata } from '../../call/metadata.ts';
 import { type Status, statusOf } from '../../call/status.ts';
-import type { Reply } from '../../call/types.ts';
+import type { CallKind, Reply } from '../../call/types.ts';
 import { fromGrpc, toGrpc } from './metadata.ts';
 import { statusFrom, transportFailure } from './status.ts';
 
@@ -60,28 +60,37 @@ export class GrpcStream {
   async #sendAll(): Promise<void> {
     const { body, route } = this.#attempt.call;
     try {
-      // Where the service can say nothing before it has read, it hears nothing before there is something good to read.
-      const first = route.kind === 'bidi' ? undefined : await body.next();
-      if (this.#ended) return;
-      const call = this.#open();
-      if (first !== undefined) await this.#write(call, first);
-      if (first === undefined && body.single) {
-        throw new GatewayError('PG_MESSAGE_COUNT', 'a request message is missing');
-      }
-      for (let message = await this.#rest(first); message !== undefined; ) {
-        await this.#write(call, message);
-        message = await body.next();
-      }
-      if (!this.#ended) call.halfClose();
+      if (body.single) await this.#sendSingle();
+      else await this.#sendSequence(route.kind);
     } catch (error) {
       this.#fail(GatewayError.from(error));
     }
   }
 
-  #rest(first: Message | undefined): ReturnType<PushBody['next']> {
-    const { body, route } = this.#attempt.call;
-    if (body.single || (first === undefined && route.kind !== 'bidi')) return undefined;
-    return body.next();
+  /** The service hears nothing before there is something good to read. */
+  async #sendSingle(): Promise<void> {
+    const message = await this.#attempt.call.body.next();
+    if (this.#ended) return;
+    if (message === undefined) {
+      throw new GatewayError('PG_MESSAGE_COUNT', 'a request message is missing');
+    }
+    const call = this.#open();
+    call.sendMessageWithContext({}, asBuffer(message.bytes));
+    call.halfClose();
+  }
+
+  /** Where the service can say nothing before it has read, it is called once the first message is good; a dialogue begins at once. */
+  async #sendSequence(kind: CallKind): Promise<void> {
+    const { body } = this.#attempt.call;
+    const early = kind === 'bidi' ? this.#open() : null;
+    let message = await body.next();
+    if (this.#ended) return;
+    const call = early ?? this.#open();
+    while (message !== undefined) {
+      await this.#write(call, message);
+      message = await body.next();
+    }
+    if (!this.#ended) call.halfClose();
   }
 
   #open(): GrpcCall {
@@ -103,7 +112,7 @@ export class GrpcStream {
     this.#attempt.call.touch();
     // grpc-js calls back when the transport took the bytes; a call that has ended calls back as well.
     return new Promise((resolve) => {
-      call.sendMessageWithContext({ callback: () => resolve() }, Buffer.from(message.bytes));
+      call.sendMessageWithContext({ callback: () => resolve() }, asBuffer(message.bytes));
     });
   }
 
@@ -176,4 +185,9 @@ export class GrpcStream {
     if (!this.#replied) this.#reply.reject(reason);
     this.#replied = true;
   }
+}
+
+/** The same bytes, not a copy. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

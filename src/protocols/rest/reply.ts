@@ -3,7 +3,7 @@ import type { Call, Outcome } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import { isLegalValue } from '../../call/metadata.ts';
-import { type Status, statusOf } from '../../call/status.ts';
+import { OK, type Status, statusOf } from '../../call/status.ts';
 import type { HeaderList, Reply, Sink } from '../../call/types.ts';
 import { errorAnswer, type ErrorContext, errorHttpStatus, errorJson } from './errors.ts';
 import { streamFormat, wantsProblem } from './media-type.ts';
@@ -74,8 +74,7 @@ export async function writeStream(call: Call, target: RestTarget, reply: Reply):
   const stream = new StreamAnswer(call, target, reply);
   let status: Status;
   try {
-    await stream.pump();
-    status = await reply.end;
+    status = await stream.pump();
   } catch (error) {
     const failure = GatewayError.from(error);
     reply.body.cancel(failure);
@@ -101,14 +100,20 @@ class StreamAnswer {
     this.#writer = format === 'raw' ? null : createStreamWriter(format, wrapResult);
   }
 
-  /** Hands on message after message, no faster than the client takes them. */
-  async pump(): Promise<void> {
-    const { body } = this.#reply;
+  /** Hands on message after message, no faster than the client takes them. Resolves with how the stream ended. */
+  async pump(): Promise<Status> {
+    const { body, end } = this.#reply;
+    const headOnly = this.#call.exchange.head.verb === 'HEAD';
     for (;;) {
       const next = body.next();
       const message = next instanceof Promise ? await next : next;
-      if (message === undefined) return;
+      if (message === undefined) return end;
       const chunk = this.#frame(message);
+      if (headOnly) {
+        // The head is known with the first message; nobody will see the rest.
+        body.cancel(new GatewayError('PG_CLIENT_GONE', 'a HEAD request has no body'));
+        return OK;
+      }
       if (chunk.length > 0 && !this.#open().write(chunk)) await this.#drained();
     }
   }

@@ -152,7 +152,9 @@ export class RestRequest implements Body, Router {
   /** Strictness `warn`: a header names what was dropped, as long as the head has not gone out. */
   #warn(unknown: readonly string[]): void {
     this.#match?.target.settings.onUnknown(unknown.length);
-    const names = unknown.slice(0, MAX_WARNED).map((name) => encodeURI(name).slice(0, 200));
+    const names = unknown
+      .slice(0, MAX_WARNED)
+      .map((name) => encodeURI(name.toWellFormed()).slice(0, 200));
     this.#call?.answerHeaders.push('x-polygate-unknown-fields', names.join(', '));
   }
 }

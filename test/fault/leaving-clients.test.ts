@@ -1,0 +1,68 @@
+/** Clients that do not wait for the end: what runs for them is cancelled, and nothing stays open. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { describe, test } from 'node:test';
+import { assertRecovers, startFaultGateway } from '../support/fault-gateway.ts';
+import { request } from '../support/raw-http.ts';
+import { envelope, respond } from '../support/scripted-grpc.ts';
+
+const get = '/v1/items/a';
+const watch = '/v1/items:watch';
+
+describe('HEAD on a stream', () => {
+  test('gets the head and ends the call with the first message', async (t) => {
+    const harness = await startFaultGateway(t);
+    const closed = Promise.withResolvers<void>();
+    harness.peer.script = ({ stream }) => {
+      stream.on('close', closed.resolve);
+      respond(stream, { 'grpc-status': '0' });
+      stream.write(envelope({ name: 'one' }));
+    };
+    const answer = await harness.send('HEAD', watch);
+    assert.deepEqual(
+      [answer.status, answer.headers['content-type']],
+      [200, 'application/x-ndjson'],
+    );
+    await closed.promise;
+    await assertRecovers(harness);
+  });
+});
+
+describe('a client that leaves', () => {
+  for (const target of [get, watch]) {
+    test(`in the middle of GET ${target}: the service's stream is cancelled`, async (t) => {
+      const harness = await startFaultGateway(t);
+      const arrived = Promise.withResolvers<void>();
+      const code = Promise.withResolvers<number>();
+      harness.peer.script = ({ stream }) => {
+        arrived.resolve();
+        stream.on('close', () => code.resolve(stream.rstCode ?? -1));
+      };
+      const socket = connect(harness.gateway.port, '127.0.0.1');
+      socket.write(request('GET', target));
+      await arrived.promise;
+      socket.destroy();
+      assert.equal(await code.promise, 8, 'RST_STREAM CANCEL');
+      assert.equal(harness.peer.open, 0);
+      await assertRecovers(harness);
+    });
+  }
+
+  test('in the middle of an upload: the call is cancelled, not ended as if complete', async (t) => {
+    const harness = await startFaultGateway(t);
+    const arrived = Promise.withResolvers<void>();
+    const code = Promise.withResolvers<number>();
+    harness.peer.script = ({ stream }) => {
+      stream.once('data', () => arrived.resolve());
+      stream.on('close', () => code.resolve(stream.rstCode ?? -1));
+    };
+    const socket = connect(harness.gateway.port, '127.0.0.1');
+    socket.write(
+      'POST /v1/items:upload HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-ndjson\r\ncontent-length: 1000\r\n\r\n{"name":"a"}\n',
+    );
+    await arrived.promise;
+    socket.destroy();
+    assert.equal(await code.promise, 8, 'RST_STREAM CANCEL');
+    await assertRecovers(harness);
+  });
+});
