@@ -1,4 +1,7 @@
-/** Where a JSON value is wrong. The encoder names a type, not a place: so after a failure every leaf is tried alone, in linear time. */
+/**
+ * Where a JSON value is wrong. The encoder names a type, not a place: so after a failure every leaf is tried alone, lists of leaves in chunks
+ * first, and no further than an error would list. A body made to be slow here costs no more than a good one of its size.
+ */
 import type { FieldModel, MessageModel } from '../schema/model.ts';
 import { isJsonObject, type JsonObject, type JsonValue, pathText } from './json-text.ts';
 import type { Violations } from './problems.ts';
@@ -14,6 +17,9 @@ export function addFaults(message: MessageModel, value: JsonValue, found: Violat
 export function reasonOf(text: string): string {
   return text.replace(/^\.?[\w.]+: /, '').slice(0, 200);
 }
+
+/** How many leaves of a list are tried at once; alone only where that fails. */
+const CHUNK = 256;
 
 interface Place {
   readonly message: MessageModel;
@@ -35,6 +41,7 @@ function locateInMessage({ message, value, path, found }: Place): void {
   const oneofs = new Set<string>();
   for (const [name, inner] of Object.entries(value)) {
     const field = message.byName.get(name);
+    if (found.full) return;
     if (field === undefined) continue;
     const at = [...path, name];
     if (field.oneof !== undefined && inner !== null) {
@@ -55,39 +62,77 @@ function locateInField(field: FieldModel, place: Place, name: string): void {
     return;
   }
   if (field.cardinality === 'repeated' && Array.isArray(value)) {
-    for (const [index, element] of value.entries()) {
-      const at = [...path, index];
-      if (inner !== undefined && element !== null) {
-        locateInMessage({ message: inner, value: element, path: at, found });
-      } else {
-        tryField(message, { [name]: [element] }, at, found);
-      }
-    }
-    return;
-  }
-  if (field.cardinality === 'map' && isJsonObject(value)) {
-    locateInMap(inner, place, name);
-    return;
-  }
-  tryField(message, { [name]: value }, path, found);
-}
-
-function locateInMap(inner: MessageModel | undefined, place: Place, name: string): void {
-  const { message, value, path, found } = place;
-  const before = found.count;
-  for (const [key, element] of Object.entries(value as JsonObject)) {
-    const at = [...path, `[${JSON.stringify(key)}]`];
-    if (inner !== undefined && isJsonObject(element)) {
-      tryField(message, { [name]: { [key]: {} } }, at, found);
-      locateInMessage({ message: inner, value: element, path: at, found });
-    } else {
-      tryField(message, { [name]: { [key]: element } }, at, found);
-    }
-  }
-  // Two spellings of one key, as 1 and 01, are only wrong together.
-  if (found.count === before && inner === undefined) {
+    locateInList(inner, { ...place, value }, name);
+  } else if (field.cardinality === 'map' && isJsonObject(value)) {
+    locateInMap(inner, { ...place, value }, name);
+  } else {
     tryField(message, { [name]: value }, path, found);
   }
+}
+
+function locateInList(
+  inner: MessageModel | undefined,
+  place: Place & { readonly value: readonly JsonValue[] },
+  name: string,
+): void {
+  const { value, path, found } = place;
+  // Of messages only null here: their fields are looked at one by one.
+  const leaves = [...value.entries()].filter(
+    ([, element]) => inner === undefined || element === null,
+  );
+  tryLeaves(leaves, place, (some) => ({ [name]: some.map(([, element]) => element) }));
+  if (inner === undefined) return;
+  for (const [index, element] of value.entries()) {
+    if (found.full) return;
+    if (element === null) continue;
+    locateInMessage({ message: inner, value: element, path: [...path, index], found });
+  }
+}
+
+function locateInMap(
+  inner: MessageModel | undefined,
+  place: Place & { readonly value: JsonObject },
+  name: string,
+): void {
+  const { message, value, path, found } = place;
+  const before = found.count;
+  // Of messages only the keys here: their fields are looked at one by one.
+  const leaves = Object.entries(value).map(([key, element]): [string, JsonValue] => [
+    key,
+    inner !== undefined && isJsonObject(element) ? {} : element,
+  ]);
+  tryLeaves(leaves, place, (some) => ({ [name]: Object.fromEntries(some) }));
+  // Two spellings of one key, as 1 and 01, are only wrong together.
+  if (found.count === before)
+    tryField(message, { [name]: Object.fromEntries(leaves) }, path, found);
+  if (inner === undefined) return;
+  for (const [key, element] of Object.entries(value)) {
+    if (found.full) return;
+    if (!isJsonObject(element)) continue;
+    locateInMessage({ message: inner, value: element, path: [...path, keyPart(key)], found });
+  }
+}
+
+function tryLeaves<Key extends string | number>(
+  leaves: readonly (readonly [Key, JsonValue])[],
+  { message, path, found }: Place,
+  make: (some: readonly (readonly [Key, JsonValue])[]) => JsonObject,
+): void {
+  for (let start = 0; start < leaves.length && !found.full; start += CHUNK) {
+    const chunk = leaves.slice(start, start + CHUNK);
+    if (protoJsonFault(message, make(chunk)) === undefined) continue;
+    for (const leaf of chunk) {
+      if (found.full) return;
+      const [key] = leaf;
+      const part = typeof key === 'number' ? key : keyPart(key);
+      tryField(message, make([leaf]), [...path, part], found);
+    }
+  }
+}
+
+/** An entry of a map in a path, as `["key"]`. */
+function keyPart(key: string): string {
+  return `[${JSON.stringify(key)}]`;
 }
 
 function tryField(

@@ -18,10 +18,15 @@ export class Violations {
     return this.#count;
   }
 
+  /** Whether one more would not be listed any more, so that looking for it is wasted. */
+  get full(): boolean {
+    return this.listed.length >= MAX_LISTED;
+  }
+
   /** `describe` is only called for a violation that is listed, so it may be costly. */
   add(field: string, describe: () => string): void {
     this.#count++;
-    if (this.listed.length < MAX_LISTED) {
+    if (!this.full) {
       this.listed.push({ field: cut(field, MAX_PATH).toWellFormed(), description: describe() });
     }
   }
@@ -36,11 +41,9 @@ export class Violations {
     const first = this.listed[0];
     const more = this.#count - 1;
     const head = first === undefined ? '' : sentence(first);
-    const tail = more > 0 ? ` (and ${more} more)` : '';
+    const tail = more > 0 ? ` (and ${this.full ? 'at least ' : ''}${more} more)` : '';
     const listed = [...this.listed];
-    if (this.#count > listed.length) {
-      listed.push({ field: '', description: `${this.#count - listed.length} more are not listed` });
-    }
+    if (this.full) listed.push({ field: '', description: `no more than ${MAX_LISTED} are listed` });
     return new GatewayError(pg, head + tail, { details: [badRequest(listed)] });
   }
 }

@@ -3,7 +3,8 @@
  * loaders keep proto names everywhere: without this, every Struct, Value and ListValue would lose its values without a word.
  */
 import protobuf from 'protobufjs';
-import type { MessageModel } from '../schema/model.ts';
+import { builtinSchema } from '../schema/builtin.ts';
+import type { MessageModel, Schema } from '../schema/model.ts';
 
 const prepared = new WeakSet<protobuf.Root>();
 
@@ -12,10 +13,29 @@ export function runtimeOf(message: MessageModel): protobuf.Type {
   const { runtime } = message;
   if (!prepared.has(runtime.root)) {
     prepared.add(runtime.root);
-    const value = runtime.root.lookup('google.protobuf.Value', [protobuf.Type]);
-    if (value instanceof protobuf.Type) renameFields(value);
+    prepare(runtime.root);
   }
   return runtime;
+}
+
+/** A message type of a schema or of those that come along: what an Any may hold, and a google.rpc.Status its details. */
+export function anyMessage(schema: Schema | null, typeUrl: string): MessageModel | undefined {
+  const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
+  return schema?.messages.get(name) ?? builtinSchema().messages.get(name);
+}
+
+function prepare(root: protobuf.Root): void {
+  const value = root.lookup('google.protobuf.Value', [protobuf.Type]);
+  if (value instanceof protobuf.Type) renameFields(value);
+  // protojson looks the type of an Any up here. A service may send google.rpc details that its files never import.
+  root.lookupType = (path) => {
+    const name = typeof path === 'string' ? path : path.join('.');
+    const found = root.lookup(name, [protobuf.Type]);
+    if (found instanceof protobuf.Type) return found;
+    const builtin = builtinSchema().messages.get(name);
+    if (builtin === undefined) throw new Error(`no message type ${name} is known`);
+    return runtimeOf(builtin);
+  };
 }
 
 /** In place and before the first message of the root is read, so before protobufjs has generated code with the old names. */

@@ -7,6 +7,7 @@ import type { FieldModel, MessageModel, ScalarType, Schema, ValueType } from '..
 import { exactInteger, JsonNumber } from './json-number.ts';
 import { isJsonObject, type JsonObject, type JsonValue, pathText } from './json-text.ts';
 import { quote, type Violations } from './problems.ts';
+import { anyMessage } from './runtime.ts';
 import { isBase64, isInteger } from './scalar.ts';
 import { specialForm, wrapped } from './special.ts';
 
@@ -151,7 +152,7 @@ function settleAny(object: JsonObject, to: Settling): JsonValue {
     to.invalid.add(pathText(to.path), () => 'a google.protobuf.Any needs "@type", a type URL');
     return null;
   }
-  const message = to.schema.messages.get(url.slice(url.lastIndexOf('/') + 1));
+  const message = anyMessage(to.schema, url);
   if (message === undefined) {
     to.invalid.add(pathText([...to.path, '@type']), () => `no message type ${quote(url)} is known`);
     return null;

@@ -1,8 +1,8 @@
 /** google.rpc.Status as JSON, its details decoded. Source: google/rpc/status.proto. */
 import { type StatusCode, type StatusDetail, statusNumber } from '../call/status.ts';
-import { builtinSchema } from '../schema/builtin.ts';
 import type { Schema } from '../schema/model.ts';
 import { jsonValue } from './json.ts';
+import { anyMessage } from './runtime.ts';
 import { specialForm } from './special.ts';
 
 /**
@@ -25,8 +25,7 @@ export function statusJson(
 }
 
 function detailJson({ typeUrl, bytes }: StatusDetail, schema: Schema | null): unknown {
-  const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
-  const message = schema?.messages.get(name) ?? builtinSchema().messages.get(name);
+  const message = anyMessage(schema, typeUrl);
   if (message !== undefined) {
     try {
       const value = jsonValue(message, bytes);

@@ -104,3 +104,17 @@ test('HttpBody as one field of the response', () => {
   assert.deepEqual([contentType, Buffer.from(data).toString()], ['text/plain', 'abc']);
   assert.deepEqual(to.raw(new Uint8Array()), { contentType: '', data: new Uint8Array() });
 });
+
+test('an Any may hold types that come along, imported or not', () => {
+  const violations = [{ field: 'a', description: 'b' }];
+  const json = {
+    wAny: {
+      '@type': 'type.googleapis.com/google.rpc.BadRequest',
+      fieldViolations: violations,
+    },
+  };
+  assert.deepEqual(rendered('', everything(json)), json);
+  const inside = { ...json.wAny, fieldViolation: 1 };
+  const { fields } = refusal(() => everything({ wAny: inside }));
+  assert.deepEqual(fields, ['wAny.fieldViolation']);
+});
