@@ -19,6 +19,8 @@ export const HAS_VERB = 8;
 export const HAS_STAR = 16;
 export const MANY_LITERALS = 32;
 export const MANY_VERBS = 64;
+/** The node was reached by `**` and has {@link FlatTrie.tailLengths}. */
+export const HAS_TAILS = 128;
 export const RULE_WORDS = 2;
 const RULE_COUNT_SHIFT = 8;
 const RULE_COUNT_MASK = 0xff;
@@ -162,6 +164,7 @@ function headerOf(node: BuildNode, parent: number): number {
   if (verbs > 0) flags |= verbs === 1 ? HAS_VERB : MANY_VERBS;
   if (node.star !== null) flags |= HAS_STAR;
   if (node.deep !== null) flags |= HAS_DEEP;
+  if (node.tails !== null) flags |= HAS_TAILS;
   if (node.rules.length > RULE_COUNT_MASK)
     throw new RangeError('more than 255 methods at one path');
   return flags | (node.rules.length << RULE_COUNT_SHIFT) | (node.text.length << LENGTH_SHIFT);

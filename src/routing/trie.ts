@@ -13,6 +13,7 @@ import {
   HAS_DEEP,
   HAS_LITERAL,
   HAS_STAR,
+  HAS_TAILS,
   HAS_VERB,
   MANY_LITERALS,
   MANY_VERBS,
@@ -130,13 +131,11 @@ function walk(trie: Trie, node: number, index: number): number {
 
 /** `node` was reached by a `**` that begins at segment `index` and covers what the tails leave. */
 function walkDeep(trie: Trie, node: number, index: number): number {
+  if (((trie.flat.words[node] as number) & HAS_TAILS) === 0) return ruleAt(trie, node);
   const { count } = trie.split;
   let best = 0;
-  const lengths = trie.flat.tailLengths.get(node);
-  if (lengths !== undefined) {
-    for (const length of lengths) {
-      if (count - length >= index) best = better(trie, walk(trie, node, count - length), best);
-    }
+  for (const length of trie.flat.tailLengths.get(node) ?? []) {
+    if (count - length >= index) best = better(trie, walk(trie, node, count - length), best);
   }
   return best === 0 ? ruleAt(trie, node) : best;
 }
