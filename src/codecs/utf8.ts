@@ -14,7 +14,7 @@ export function utf8Text(bytes: Uint8Array): string {
 }
 
 /** The text of some bytes, or undefined where they are not UTF-8. */
-export function utf8TextOrUndefined(bytes: Uint8Array): string | undefined {
+function utf8TextOrUndefined(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
   } catch {

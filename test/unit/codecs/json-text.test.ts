@@ -33,7 +33,11 @@ test('reads what JSON.parse reads', () => {
 
 test('refuses what JSON.parse refuses, and only that', () => {
   const mutated = fc
-    .tuple(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom(...Array.from('{}[]",:\\0-.eE+tfn \u0000\n')))
+    .tuple(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom(...Array.from('{}[]",:\\0-.eE+tfn \u0000\n')),
+    )
     .map(([text, at, char]) => {
       const place = at % (text.length + 1);
       return text.slice(0, place) + char + text.slice(place + (at % 2));
