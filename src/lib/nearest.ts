@@ -5,7 +5,7 @@ const MAX_LENGTH = 128;
 
 /** The candidate with the fewest edits to `name`, or undefined where none is near enough to be worth a hint. The first of equals wins. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  if (name.length > MAX_LENGTH) return undefined;
+  if (name === '' || name.length > MAX_LENGTH) return undefined;
   const wanted = name.toLowerCase();
   // Beyond a third of the letters a hint misleads more often than it helps; names of one or two letters get one edit.
   const bound = Math.max(1, Math.floor(name.length / 3));

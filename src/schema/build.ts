@@ -4,7 +4,7 @@ import type { CallKind } from '../call/types.ts';
 import { fileOf } from './collected.ts';
 import type { Annotation, Collected, Declarations } from './collected.ts';
 import type { SchemaProblem } from './error.ts';
-import { SchemaError } from './error.ts';
+import { MAX_PROBLEMS, SchemaError } from './error.ts';
 import { bindingsOf } from './http-rule.ts';
 import { typeModels } from './message-model.ts';
 import type { TypeModels } from './message-model.ts';
@@ -76,6 +76,7 @@ class Builder {
     if (rule === undefined || input === null || output === null) return [];
     const target = { input, output, origin: `${rule.file}: ${fullName}` };
     return bindingsOf(rule.rule, target, (message) => {
+      if (this.problems.length >= MAX_PROBLEMS) throw new SchemaError(this.problems);
       this.problems.push({ message: `the http rule of ${fullName}: ${message}`, ...rule.place() });
     });
   }

@@ -19,6 +19,8 @@ export function collectDescriptorSet(source: DescriptorSetSource, directory: str
     files,
     searched: `${path} (write it with all imports: "buf build", or "protoc --include_imports")`,
     warnings: [],
+    // The operator's own file.
+    maxDeclarations: Infinity,
     // As with .proto files: what came along for its types, as google/longrunning/operations.proto, is not served for it.
     exposes: (_service, file) => !(imported.has(file) && bundledProto(file) !== undefined),
   });

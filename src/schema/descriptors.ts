@@ -9,10 +9,11 @@ import type {
 } from 'protobufjs/ext/descriptor.js';
 import { addBundled, bundledProto } from './bundled.ts';
 import { newRoot } from './collected.ts';
-import type { Annotation, Collected } from './collected.ts';
-import { checkFile, newBudget } from './descriptor-check.ts';
+import type { Annotation, Collected, Place } from './collected.ts';
+import { checkFile, newBudget, spend } from './descriptor-check.ts';
+import type { DeclarationBudget } from './descriptor-check.ts';
 import type { SchemaProblem } from './error.ts';
-import { reasonOf, SchemaError } from './error.ts';
+import { MAX_PROBLEMS, reasonOf, SchemaError } from './error.ts';
 import { annotationOfUnknowns } from './http-option.ts';
 
 /** One file of a set, decoded, its unknown fields kept: options that are extensions are among them. */
@@ -40,6 +41,8 @@ export interface DescriptorSource {
   /** Where missing imports were looked for. */
   readonly searched: string;
   readonly warnings: readonly string[];
+  /** How much the files may declare together. */
+  readonly maxDeclarations: number;
   exposes(service: string, file: string): boolean;
 }
 
@@ -60,7 +63,7 @@ export function collectDescriptors(source: DescriptorSource): Collected {
   for (const file of files.values()) {
     for (const name of file.imports) addImport(collected, { importer: file.name, name, present });
   }
-  const adder = new FileAdder(collected);
+  const adder = new FileAdder(collected, newBudget(source.maxDeclarations));
   for (const file of files.values()) adder.add(file);
   if (collected.problems.length === 0) adder.addExtensions();
   return collected;
@@ -90,11 +93,12 @@ interface PendingExtension {
 
 class FileAdder {
   readonly #collected: Collected;
-  readonly #budget = newBudget();
+  readonly #budget: DeclarationBudget;
   readonly #extensions: PendingExtension[] = [];
 
-  constructor(collected: Collected) {
+  constructor(collected: Collected, budget: DeclarationBudget) {
     this.#collected = collected;
+    this.#budget = budget;
   }
 
   add(file: DescriptorFile): void {
@@ -167,9 +171,11 @@ class FileAdder {
     const { $unknowns: unknowns } = (options ?? {}) as { $unknowns?: Uint8Array[] };
     try {
       const rule = annotationOfUnknowns(unknowns);
-      const place = this.#collected.locate(file, method);
-      if (rule !== undefined)
-        this.#collected.annotations.set(method, { rule, file, place: () => place });
+      if (rule === undefined) return;
+      const additional = rule['additional_bindings'];
+      spend(this.#budget, 1 + (Array.isArray(additional) ? additional.length : 0));
+      const place = (): Place => this.#collected.locate(file, method);
+      this.#collected.annotations.set(method, { rule, file, place });
     } catch (thrown) {
       this.#problem(
         file,
@@ -190,7 +196,6 @@ class FileAdder {
   }
 }
 
-const MAX_PROBLEMS = 20;
 /** FieldDescriptorProto.Type.TYPE_GROUP. */
 const GROUP = 10;
 

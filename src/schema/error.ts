@@ -31,6 +31,9 @@ export function describeProblem(problem: SchemaProblem): string {
   return `${problem.file}${line}${column}: ${problem.message}`;
 }
 
+/** More than this say no more, and finding each costs: a stranger's schema may be wrong in a million places. */
+export const MAX_PROBLEMS = 20;
+
 /** The text of any thrown value, for the message of a problem. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -8,7 +8,8 @@ import type { Annotation, Collected, Place } from './collected.ts';
 import type { SchemaProblem } from './error.ts';
 import { reasonOf, SchemaError } from './error.ts';
 import { annotationOfOptions } from './http-option.ts';
-import { escapeRegExp, parseProto, placeOf } from './parse-proto.ts';
+import { escapeRegExp, placeOf } from './parse-error.ts';
+import { parseProto } from './parse-proto.ts';
 import type { ProtoFilesSource } from './source.ts';
 
 interface ProtoText {

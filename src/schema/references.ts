@@ -7,7 +7,7 @@ import { nearest } from '../lib/nearest.ts';
 import { declarationsOf, fileOf, fullNameOf } from './collected.ts';
 import type { Collected, Declarations } from './collected.ts';
 import type { SchemaProblem } from './error.ts';
-import { reasonOf, SchemaError } from './error.ts';
+import { MAX_PROBLEMS, reasonOf, SchemaError } from './error.ts';
 
 const SCALARS: ReadonlySet<string> = new Set(Object.keys(protobuf.types.basic));
 
@@ -25,7 +25,7 @@ export function resolveReferences(collected: Collected): Declarations {
   for (const [name, service] of declarations.services) {
     for (const method of service.methodsArray) resolver.method(method, name);
   }
-  reportMissing(collected, resolver.problems);
+  reportMissing(collected, resolver);
   try {
     collected.root.resolveAll();
   } catch (thrown) {
@@ -35,7 +35,9 @@ export function resolveReferences(collected: Collected): Declarations {
 }
 
 class Resolver {
+  /** The first of them, described. */
   readonly problems: SchemaProblem[] = [];
+  unresolved = 0;
   readonly #collected: Collected;
   readonly #declarations: Declarations;
 
@@ -63,15 +65,18 @@ class Resolver {
   }
 
   method(method: protobuf.Method, scope: string): void {
+    const { types } = this.#declarations;
     const input = this.#find(method.requestType, scope);
     const output = this.#find(method.responseType, scope);
     const label = `method ${fullNameOf(method)}`;
-    if (input === undefined || !this.#declarations.types.has(input)) {
-      this.#unknown(method, label, method.requestType);
-    } else method.requestType = `.${input}`;
-    if (output === undefined || !this.#declarations.types.has(output)) {
-      this.#unknown(method, label, method.responseType);
-    } else method.responseType = `.${output}`;
+    if (input === undefined) this.#unknown(method, label, method.requestType);
+    else if (!types.has(input))
+      this.#problem(method, `${label} refers to ${method.requestType}, which is no message`);
+    else method.requestType = `.${input}`;
+    if (output === undefined) this.#unknown(method, label, method.responseType);
+    else if (!types.has(output))
+      this.#problem(method, `${label} refers to ${method.responseType}, which is no message`);
+    else method.responseType = `.${output}`;
   }
 
   /** The full name that a reference means inside `scope`: the innermost enclosing scope that knows it wins. */
@@ -91,28 +96,41 @@ class Resolver {
 
   #unknown(object: protobuf.ReflectionObject, label: string, reference: string): void {
     const written = reference.startsWith('.') ? reference.slice(1) : reference;
+    if (this.problems.length >= MAX_PROBLEMS) {
+      this.unresolved++;
+      return;
+    }
     const { types, enums } = this.#declarations;
-    const meant = sameLastName(written, [...types.keys(), ...enums.keys()]);
+    const meant = similarName(written, [...types.keys(), ...enums.keys()]);
     const question = meant === undefined ? '' : `; did you mean ${meant}?`;
-    this.problems.push({
-      message: `${label}: no file that was read declares ${written === '' ? 'its type' : `the message type ${written}`}${question}`,
-      ...this.#collected.locate(fileOf(object), fullNameOf(object)),
-    });
+    this.#problem(object, `${label} refers to ${written}, which no file declares${question}`);
+  }
+
+  #problem(object: protobuf.ReflectionObject, message: string): void {
+    this.unresolved++;
+    if (this.problems.length >= MAX_PROBLEMS) return;
+    const place = this.#collected.locate(fileOf(object), fullNameOf(object));
+    this.problems.push({ message, ...place });
   }
 }
 
-/** A name in another package, or the nearest spelling. */
-function sameLastName(written: string, names: readonly string[]): string | undefined {
-  const last = `.${written.slice(written.lastIndexOf('.') + 1)}`;
-  return names.find((name) => name.endsWith(last)) ?? nearest(written, names);
+/** The same name in another package, or the nearest spelling. */
+function similarName(written: string, names: readonly string[]): string | undefined {
+  const byLastName = new Map(names.map((name) => [lastName(name), name]));
+  const meant = nearest(lastName(written), byLastName.keys());
+  return meant === undefined ? undefined : byLastName.get(meant);
+}
+
+function lastName(fullName: string): string {
+  return fullName.slice(fullName.lastIndexOf('.') + 1);
 }
 
 /**
  * A missing import matters only where something was not found: one that brought nothing but custom options, as
  * `protoc-gen-openapiv2/options/annotations.proto`, is a warning.
  */
-function reportMissing(collected: Collected, unresolved: readonly SchemaProblem[]): void {
-  if (unresolved.length === 0) {
+function reportMissing(collected: Collected, { problems, unresolved }: Resolver): void {
+  if (unresolved === 0) {
     for (const { importer, name } of collected.missing) {
       collected.warnings.push(
         `${importer} imports ${name}, which was not found; no type of it is used, so only its custom options are lost`,
@@ -120,9 +138,11 @@ function reportMissing(collected: Collected, unresolved: readonly SchemaProblem[
     }
     return;
   }
-  const imports = collected.missing.map(({ importer, name, place }) => ({
+  const imports = collected.missing.slice(0, MAX_PROBLEMS).map(({ importer, name, place }) => ({
     message: `${importer} imports ${name}, which was not found in ${collected.searched}`,
     ...place,
   }));
-  throw new SchemaError([...imports, ...unresolved]);
+  const more = unresolved - problems.length;
+  const rest = more === 0 ? [] : [{ message: `and ${more} more such references` }];
+  throw new SchemaError([...imports, ...problems, ...rest]);
 }

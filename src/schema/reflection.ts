@@ -19,6 +19,8 @@ const LIMITS = {
   maxServices: 10_000,
   maxBytes: 64 * 1024 * 1024,
   answerMs: 10_000,
+  /** At about 1.4 KB each in memory. Googleapis as a whole has as many; one server serves a small part of it. */
+  maxDeclarations: 300_000,
 } as const;
 
 /** Soon enough for a service that starts beside the gateway, and no load on one that stays away. */
@@ -46,6 +48,7 @@ export async function collectReflection(
     files: reflected.files,
     searched: 'the server and the files that come along',
     warnings: reflected.warnings.map((warning) => `reflection of ${source.address}: ${warning}`),
+    maxDeclarations: LIMITS.maxDeclarations,
     exposes: (service) => reflected.services.has(service),
   });
 }

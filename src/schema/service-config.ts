@@ -9,7 +9,7 @@ import type { Node, Pair, YAMLMap } from 'yaml';
 import { nearest } from '../lib/nearest.ts';
 import type { Annotation, Declarations, Place } from './collected.ts';
 import type { SchemaProblem } from './error.ts';
-import { reasonOf, SchemaError } from './error.ts';
+import { MAX_PROBLEMS, reasonOf, SchemaError } from './error.ts';
 import type { ServiceModel } from './model.ts';
 
 export interface ServiceConfig {
@@ -161,6 +161,7 @@ export function checkSelectors(
   const problems: SchemaProblem[] = [];
   for (const [selector, rule] of config.rules) {
     if (methods.has(selector)) continue;
+    if (problems.length >= MAX_PROBLEMS) break;
     problems.push({ message: unmatched(selector, methods, declarations), ...rule.place() });
   }
   return problems;

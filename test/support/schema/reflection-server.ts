@@ -71,7 +71,7 @@ export async function startReflection(script: ReflectionScript): Promise<Running
     };
     server.register(
       `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
-      handler as never,
+      handler,
       (bytes: Buffer) => bytes,
       (bytes: Buffer) => bytes,
       'bidi',
