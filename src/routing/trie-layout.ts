@@ -10,7 +10,7 @@ import type { BuildNode } from './trie-builder.ts';
  * says so: PARENT, LITERAL, DEEP, VERB (offsets of nodes), and for each rule a word
  * ({@link ruleMethod}, {@link rulePlan}) and its number. The `*` child, if any, is what follows.
  */
-export const HAS_PARENT = 1;
+const HAS_PARENT = 1;
 /** One literal child; several are found by hash. */
 export const HAS_LITERAL = 2;
 export const HAS_DEEP = 4;
@@ -27,10 +27,11 @@ const RULE_COUNT_MASK = 0xff;
 const LENGTH_SHIFT = 16;
 const METHOD_BITS = 8;
 
-/** Stands beside the parent of a verb, so that a verb is never taken for a literal of the same text. */
+/**
+ * Stands beside the parent of a verb, so that a verb is never taken for a literal of the same text. Alone it is the parent of the list of
+ * all verbs, which are nodes without rules.
+ */
 export const VERB_BIT = 0x40000000;
-/** The parent of the list of all verbs, which are nodes without rules. */
-export const ALL_VERBS: number = VERB_BIT;
 
 /** The longest way to an edge that is accepted before another seed is tried, so that no schema can make look-ups slow. */
 const MAX_PROBES = 64;
@@ -67,7 +68,7 @@ export function childrenAt(node: number, header: number): number {
   return node + 1 + (header & HAS_PARENT);
 }
 
-export function ruleCount(header: number): number {
+function ruleCount(header: number): number {
   return (header >>> RULE_COUNT_SHIFT) & RULE_COUNT_MASK;
 }
 
@@ -113,8 +114,8 @@ export function layOut(root: BuildNode, verbs: ReadonlyMap<string, BuildNode>): 
   const layout: Layout = { words: [0], edges: [], tailLengths: new Map() };
   const rootAt = place(layout, root, 0);
   for (const verb of verbs.values()) {
-    const child = place(layout, verb, ALL_VERBS);
-    layout.edges.push({ parent: ALL_VERBS, text: verb.text, child });
+    const child = place(layout, verb, VERB_BIT);
+    layout.edges.push({ parent: VERB_BIT, text: verb.text, child });
   }
   const colons = [...verbs.keys()].map((verb) => verb.split(':').length - 1);
   const words = Int32Array.from(layout.words);

@@ -9,7 +9,6 @@
 import { createSplitPath, endOf, hashOfPart, hashOfSegment } from './split.ts';
 import type { SplitPath } from './split.ts';
 import {
-  ALL_VERBS,
   HAS_DEEP,
   HAS_LITERAL,
   HAS_STAR,
@@ -237,8 +236,8 @@ function findWithVerb(trie: Trie, plain: number): number {
     colon = path.lastIndexOf(':', colon - 1);
     if (colon < (split.starts[count - 1] as number)) break;
     const hash = hashOfPart(split, colon + 1, path.length);
-    const key = edgeKey(ALL_VERBS, hash);
-    if (lookUp(trie, ALL_VERBS, key, colon + 1, path.length) === 0) continue;
+    const key = edgeKey(VERB_BIT, hash);
+    if (lookUp(trie, VERB_BIT, key, colon + 1, path.length) === 0) continue;
     endLastSegment(split, count, colon);
     trie.verbStart = colon + 1;
     trie.verbHash = hash;
