@@ -101,6 +101,7 @@ function fieldModel(field: protobuf.Field, models: TypeModels): FieldModel {
     type,
     cardinality,
     packed: cardinality === 'repeated' && isPackable(type) && field.packed,
+    utf8: (field as unknown as WithFeatures)._features.utf8_validation !== 'NONE',
     ...(field instanceof protobuf.MapField ? { mapKey: field.keyType as ScalarType } : {}),
     ...(oneof === undefined ? {} : { oneof }),
   });
@@ -134,9 +135,9 @@ function isPackable(type: ValueType): boolean {
   return type.kind === 'enum';
 }
 
-/** protobufjs has no public name for the resolved features of an enum. */
+/** protobufjs has no public name for the resolved features of a field or an enum. */
 interface WithFeatures {
-  readonly _features: { readonly enum_type?: string };
+  readonly _features: { readonly enum_type?: string; readonly utf8_validation?: string };
 }
 
 function enumModel(fullName: string, type: protobuf.Enum): EnumModel {

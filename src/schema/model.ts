@@ -45,6 +45,8 @@ export interface FieldModel {
   readonly type: ValueType;
   readonly cardinality: Cardinality;
   readonly packed: boolean;
+  /** Whether strings that are not UTF-8 are refused on the wire (edition feature `utf8_validation`): not in proto2. */
+  readonly utf8: boolean;
   /** The key type of a map field. */
   readonly mapKey?: ScalarType;
   /** The oneof that the field belongs to; synthetic oneofs of proto3 `optional` are left out. */
