@@ -1,5 +1,6 @@
 # docker build -t polygate .
 # docker run --rm -p 8080:8080 -v "$PWD:/config:ro" polygate
+# docker stop -t 15 …: Docker waits 10 s by itself, as long as the drain may take.
 #
 # The folder mounted at /config has gateway.config.ts and the files that it names.
 
