@@ -30,8 +30,8 @@ const FLUSH_TIMEOUT_MS = 1000;
 interface Output {
   readonly stream: DestinationStream;
   flush(): Promise<void>;
-  /** How many lines were dropped since it was last asked. */
-  takeDropped(): number;
+  /** Told how many lines were dropped, as soon as there is room for a line that says so. */
+  onDropped: (count: number) => void;
 }
 
 /** Loads pino (23 ms) and opens the log. */
@@ -55,22 +55,19 @@ export async function createLog(options: LogOptions): Promise<Log> {
 }
 
 function overPino(logger: Logger, output: Output): Log {
-  const write = (level: Exclude<LogLevel, 'silent'>, fields: LogFields, message: string): void => {
-    const dropped = output.takeDropped();
-    if (dropped > 0) logger.warn({ dropped }, 'log lines were dropped: nobody reads fast enough');
-    logger[level](fields, message);
-  };
+  output.onDropped = (dropped) =>
+    logger.warn({ dropped }, 'log lines were dropped: nobody reads fast enough');
   return {
-    debug: (fields, message) => write('debug', fields, message),
-    info: (fields, message) => write('info', fields, message),
-    warn: (fields, message) => write('warn', fields, message),
-    error: (fields, message) => write('error', fields, message),
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
     flush: () => output.flush(),
   };
 }
 
 function directOutput(stream: DestinationStream): Output {
-  return { stream, flush: () => Promise.resolve(), takeDropped: () => 0 };
+  return { stream, flush: () => Promise.resolve(), onDropped: () => {} };
 }
 
 /** What is used of sonic-boom, pino's asynchronous destination. */
@@ -95,7 +92,6 @@ function asyncOutput(boom: AsyncStream, clock: Clock): Output {
     waiting = [];
     for (const resolve of all) resolve();
   };
-  boom.on('drain', settle);
   boom.on('error', ({ code }) => {
     if (code === 'EPIPE') gone = true;
     settle();
@@ -103,7 +99,7 @@ function asyncOutput(boom: AsyncStream, clock: Clock): Output {
   boom.on('drop', () => {
     dropped++;
   });
-  return {
+  const output: Output = {
     stream: {
       write(line) {
         if (gone) return;
@@ -121,10 +117,15 @@ function asyncOutput(boom: AsyncStream, clock: Clock): Output {
         });
       });
     },
-    takeDropped() {
-      const count = dropped;
-      dropped = 0;
-      return count;
-    },
+    onDropped: () => {},
   };
+  boom.on('drain', () => {
+    const count = dropped;
+    dropped = 0;
+    pending = false;
+    if (count > 0) output.onDropped(count);
+    // A line about it has a drain of its own, which settles.
+    if (!pending) settle();
+  });
+  return output;
 }

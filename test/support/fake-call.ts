@@ -12,7 +12,7 @@ export interface FakeCallOptions extends Partial<Omit<CallOptions, 'exchange'>> 
 
 /** A GET of `/v1/shelves` that found no route yet. */
 export function fakeCall(options: FakeCallOptions = {}): Call {
-  const { head, ...rest } = options;
+  const { head, wheel = new TimerWheel(new ManualClock()), ...rest } = options;
   return new Call({
     id: 'call-1',
     protocol: 'rest',
@@ -20,7 +20,7 @@ export function fakeCall(options: FakeCallOptions = {}): Call {
     metadata: new Metadata(),
     body: EMPTY_BODY,
     router: { route: () => fakeRoute() },
-    wheel: new TimerWheel(new ManualClock()),
+    wheel,
     ...rest,
   });
 }

@@ -40,6 +40,17 @@ describe('metadata', () => {
     assert.deepEqual(pairs(metadata), [['b', 'a']]);
   });
 
+  test('replace renames and drops pair by pair, and keeps order and repeats', () => {
+    const metadata = new Metadata().append('a', '1').append('b', '2').append('a', '3');
+    metadata.replace((name) => (name === 'a' ? 'X-A' : undefined));
+    assert.deepEqual(pairs(metadata), [
+      ['x-a', '1'],
+      ['x-a', '3'],
+    ]);
+    metadata.replace(() => undefined);
+    assert.equal(metadata.size, 0);
+  });
+
   test('an empty value is a value', () => {
     const metadata = new Metadata().append('a', '');
     assert.ok(metadata.has('a'));

@@ -73,6 +73,22 @@ describe('log', () => {
     assert.equal((JSON.parse(lines[1999] ?? '') as { n: number }).n, 1999);
   });
 
+  test('lines that a slow reader leaves no room for are dropped, and the log says how many', async () => {
+    const child = run(`
+      const log = await createLog({ level: 'info' });
+      for (let n = 0; n < 30000; n++) log.info({ n, pad: 'x'.repeat(200) }, 'line');
+      await log.flush();
+      log.info({}, 'last');
+      await log.flush();
+    `);
+    assert.ok(child.stdout);
+    const lines = (await text(child.stdout)).trimEnd().split('\n');
+    const [note, last] = lines.slice(-2).map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.equal(last?.['msg'], 'last');
+    assert.equal(note?.['level'], 'warn');
+    assert.equal(note?.['dropped'], 30_000 - (lines.length - 2));
+  });
+
   test('a plain end of the process writes what is left', async () => {
     const child = run(`
       const log = await createLog({ level: 'info' });
