@@ -36,7 +36,8 @@ function rankOf({ verb, template, target }: Entry): number {
   const unary = kind === 'unary' ? 2 : 0;
   if (verb === 'GET') return 40 + (template.variables.length === 0 ? 8 : 0) + unary - own;
   if (template.text !== rpc) return 0;
-  return 10 + (reads ? 8 : 0) - (CHANGES.test(simpleName) ? 8 : 0) + unary - own;
+  const harmless = reads ? 8 : CHANGES.test(simpleName) ? -8 : 0;
+  return 10 + harmless + unary - own;
 }
 
 /** The template with a value that its type takes in place of each variable; a literal stays as it is. */

@@ -23,7 +23,7 @@ export function describeFailure(thrown: unknown): Failure {
     return { text: `polygate: ${String(thrown)}\n`, exitCode: EXIT_FORCED };
   }
   if (MISTAKES.has(thrown.name) || isOfTheSystem(thrown) || isOfTheSystem(thrown.cause)) {
-    return { text: `${thrown.message}\n`, exitCode: EXIT_FAILED };
+    return { text: `${thrown.message}\n${portHint(thrown.cause)}`, exitCode: EXIT_FAILED };
   }
   return {
     text: `polygate: internal error\n${thrown.stack ?? thrown.message}\n`,
@@ -34,4 +34,9 @@ export function describeFailure(thrown: unknown): Failure {
 /** A port that is taken, a file that may not be read. */
 function isOfTheSystem(thrown: unknown): boolean {
   return thrown instanceof Error && 'syscall' in thrown;
+}
+
+function portHint(cause: unknown): string {
+  const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+  return taken ? '--port and --admin-port choose others; 0 is any free one\n' : '';
 }

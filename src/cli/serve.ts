@@ -6,7 +6,7 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import type { ConfigSource } from './arguments.ts';
 import { EXIT_FORCED, EXIT_OK } from './exit-codes.ts';
 import { planOf } from './inspect.ts';
-import { endOnUncaught, listenForSignals, type StopSignals } from './signals.ts';
+import { endOnUncaught, processSignals, type StopSignals } from './signals.ts';
 import { counted, type Terminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
@@ -16,7 +16,7 @@ interface ServeCommand {
 }
 
 export async function serve(command: ServeCommand, terminal: Terminal): Promise<number> {
-  const stop = listenForSignals(terminal);
+  const stop = processSignals(terminal);
   const { plan } = await planOf(command.source, terminal.cwd, command.overrides);
   const log = await createLog({ level: plan.log.level });
   endOnUncaught(log, terminal);
@@ -44,7 +44,9 @@ async function start(plan: Plan, { log, stop, terminal }: Around): Promise<Gatew
         if (waiting.has(name)) return;
         waiting.add(name);
         const address = endpoints[0]?.address ?? name;
-        terminal.err(`waiting for ${address} to tell its schema (${reason}); Ctrl-C ends\n`);
+        terminal.err(
+          `waiting for ${address} to tell its schema (${causeIn(reason)}); Ctrl-C ends\n`,
+        );
       },
     });
   } catch (error) {
@@ -69,4 +71,11 @@ async function end(gateway: Gateway, plan: Plan, around: Around): Promise<number
   log.info({ cut }, 'polygate has stopped');
   await log.flush();
   return cut > 0 ? EXIT_FORCED : EXIT_OK;
+}
+
+/** What of grpc-js's reason says something: `14 No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note:`. */
+function causeIn(reason: string): string {
+  const [, cause = reason] =
+    /Last error: (?:Error: )?(.*?)\.(?: Resolution note:|$)/.exec(reason) ?? [];
+  return cause;
 }

@@ -1,5 +1,5 @@
 /** Signals and what must never happen: the two ways in which a gateway ends that nobody called. */
-import { systemClock } from '../lib/clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { EXIT_FORCED } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,27 +14,43 @@ export interface StopSignals {
 /** npm hands Ctrl-C on to a process that the terminal has told already: the same signal so soon is the same key press. */
 const SAME_SIGNAL_MS = 300;
 
-/** From now on the first SIGTERM or SIGINT is a request, and a second one ends the process. */
-export function listenForSignals(terminal: Terminal): StopSignals {
+interface SignalOptions {
+  /** What emits signals: the process. */
+  readonly source: Pick<NodeJS.EventEmitter, 'on'>;
+  readonly clock: Clock;
+  /** Told of a second signal. */
+  readonly onSecond: (name: string) => void;
+}
+
+/** From now on the first SIGTERM or SIGINT is a request, and a second one is for `onSecond`. */
+export function listenForSignals({ source, clock, onSecond }: SignalOptions): StopSignals {
   const controller = new AbortController();
   let stoppedAtMs = 0;
   const first = new Promise<string>((resolve) => {
     const onSignal = (name: string): void => {
-      const nowMs = systemClock.nowMs();
+      const nowMs = clock.nowMs();
       if (!controller.signal.aborted) {
         stoppedAtMs = nowMs;
         controller.abort(name);
         resolve(name);
         return;
       }
-      if (name === controller.signal.reason && nowMs - stoppedAtMs < SAME_SIGNAL_MS) return;
-      terminal.err(`${name}: ended at once\n`);
-      process.exit(EXIT_FORCED);
+      const same = name === controller.signal.reason;
+      if (!same || nowMs - stoppedAtMs >= SAME_SIGNAL_MS) onSecond(name);
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    source.on('SIGTERM', onSignal);
+    source.on('SIGINT', onSignal);
   });
   return { signal: controller.signal, first };
+}
+
+/** {@link listenForSignals} of this process, which a second signal ends. */
+export function processSignals(terminal: Terminal): StopSignals {
+  const onSecond = (name: string): void => {
+    terminal.err(`${name}: ended at once\n`);
+    process.exit(EXIT_FORCED);
+  };
+  return listenForSignals({ source: process, clock: systemClock, onSecond });
 }
 
 /** After an error that nothing has caught the state is unknown: it is logged, and the process ends. */
