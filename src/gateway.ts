@@ -10,14 +10,14 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
-import { listen, type Listener } from './listen/listener.ts';
+import { listen, type Listener, type PlainAnswer } from './listen/listener.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
-import { createObserver } from './telemetry/observe.ts';
+import { createObserver, type Observer } from './telemetry/observe.ts';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
@@ -84,6 +84,7 @@ class Running implements Gateway {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #metrics: Metrics = createMetrics();
+  readonly #observer: Observer;
   readonly #calls = new Set<Call>();
   readonly #outbounds = new Map<string, Outbound>();
   #generation: Generation | null = null;
@@ -97,6 +98,8 @@ class Running implements Gateway {
     this.#plan = plan;
     this.#clock = clock;
     this.#log = log;
+    const { access } = plan.log;
+    this.#observer = createObserver({ metrics: this.#metrics, log, access });
   }
 
   get generation(): Generation {
@@ -155,8 +158,7 @@ class Running implements Gateway {
       headTimeoutMs: HEAD_TIMEOUT_MS,
       keepAliveMs: KEEP_ALIVE_MS,
       serve: this.#pipeline(this.#generation),
-      refuse: (error) =>
-        errorAnswer(statusOf(error), { id: newId(), schema: null, problem: false }),
+      refuse: (error) => this.#refuse(error),
     });
     const { host, port, adminPort } = this;
     const routes = this.#generation.table.entries().length;
@@ -164,10 +166,17 @@ class Running implements Gateway {
     this.#log.info({ host, port, adminPort, routes, upstreams: served }, 'polygate is listening');
   }
 
+  /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
+  #refuse(error: GatewayError): PlainAnswer {
+    const id = newId();
+    const answer = errorAnswer(statusOf(error), { id, schema: null, problem: false });
+    this.#observer.refused({ id, httpStatus: answer.status, error });
+    return answer;
+  }
+
   /** What every exchange goes through, in the order of the call's life. */
   #pipeline({ table }: Generation): (exchange: Exchange) => void {
-    const { access } = this.#plan.log;
-    const observer = createObserver({ metrics: this.#metrics, log: this.#log, access });
+    const observer = this.#observer;
     const handle = async (call: Call): Promise<Reply> => {
       observer.begin(call);
       const route = call.router.route(call);
