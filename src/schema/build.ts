@@ -9,13 +9,15 @@ import { bindingsOf } from './http-rule.ts';
 import { typeModels } from './message-model.ts';
 import type { TypeModels } from './message-model.ts';
 import type { HttpRule, MessageModel, MethodModel, Schema, ServiceModel } from './model.ts';
-import { resolveReferences } from './references.ts';
+import { missingImports, resolveReferences } from './references.ts';
 import type { ServiceConfig } from './service-config.ts';
 import { checkSelectors } from './service-config.ts';
 
 /** Resolves, checks and freezes; throws a {@link SchemaError} with everything that is wrong. */
 export function buildSchema(collected: Collected, config: ServiceConfig | undefined): Schema {
-  if (collected.problems.length > 0) throw new SchemaError(collected.problems);
+  if (collected.problems.length > 0) {
+    throw new SchemaError([...missingImports(collected), ...collected.problems]);
+  }
   const declarations = resolveReferences(collected);
   const models = typeModels(declarations);
   const builder = new Builder(collected, models, config);

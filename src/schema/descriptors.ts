@@ -8,7 +8,7 @@ import type {
   IFileDescriptorProto,
 } from 'protobufjs/ext/descriptor.js';
 import { addBundled, bundledProto } from './bundled.ts';
-import { newRoot } from './collected.ts';
+import { declarationsOf, newRoot } from './collected.ts';
 import type { Annotation, Collected, Place } from './collected.ts';
 import { checkFile, newBudget, spend } from './descriptor-check.ts';
 import type { DeclarationBudget } from './descriptor-check.ts';
@@ -112,11 +112,16 @@ class FileAdder {
 
   /**
    * Extensions join after every message is there: protobufjs keeps one whose message is still to come on a list that it walks for each
-   * message added.
+   * message added, and searches every scope for one that never comes.
    */
   addExtensions(): void {
+    const { types } = declarationsOf(this.#collected.root);
     for (const { scope, field, context, file } of this.#extensions) {
       try {
+        const extendee = (field.extendee ?? '').replace(/^\./, '');
+        if (!types.has(extendee)) {
+          throw new Error(`extension ${field.name} refers to ${extendee}, which no file declares`);
+        }
         const extension = protobuf.Field.fromDescriptor(field, context);
         extension.filename = file;
         scope.add(extension);

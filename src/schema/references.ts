@@ -138,11 +138,15 @@ function reportMissing(collected: Collected, { problems, unresolved }: Resolver)
     }
     return;
   }
-  const imports = collected.missing.slice(0, MAX_PROBLEMS).map(({ importer, name, place }) => ({
+  const more = unresolved - problems.length;
+  const rest = more === 0 ? [] : [{ message: `and ${more} more such references` }];
+  throw new SchemaError([...missingImports(collected), ...problems, ...rest]);
+}
+
+/** A problem for each import that was not found, for when it may be the cause of others. */
+export function missingImports(collected: Collected): SchemaProblem[] {
+  return collected.missing.slice(0, MAX_PROBLEMS).map(({ importer, name, place }) => ({
     message: `${importer} imports ${name}, which was not found in ${collected.searched}`,
     ...place,
   }));
-  const more = unresolved - problems.length;
-  const rest = more === 0 ? [] : [{ message: `and ${more} more such references` }];
-  throw new SchemaError([...imports, ...problems, ...rest]);
 }

@@ -293,6 +293,18 @@ test('refused: an http rule of garbage, with its method', async () => {
   );
 });
 
+test('refused: extensions of nothing, without a search for each', async () => {
+  const extension = Array.from({ length: 50_000 }, (_, at) =>
+    field(`f${at}`, 1, { extendee: `.Nowhere${at}` }),
+  );
+  const found = await complaints(loadFiles({ name: 'a.proto', messageType: [M], extension }));
+  assert.equal(found.length, 20);
+  assert.equal(
+    found[0],
+    'set.binpb: a.proto: extension f0 refers to Nowhere0, which no file declares',
+  );
+});
+
 test('twenty problems say enough', async () => {
   const fields = Array.from({ length: 100 }, (_, at) =>
     field(`f${at}`, at + 1, { type: 'TYPE_MESSAGE', typeName: '.Nowhere' }),
