@@ -3,6 +3,7 @@
  * The table below is written from the design, not from the configuration of the linter.
  */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { type Finding, lint } from '../support/oxlint.ts';
 
@@ -91,17 +92,28 @@ function plantsOf(folder: Folder): Plant[] {
       { path: `src/${home}/deep/value-of-${target}.ts`, code: VALUE(`../${from}`), allowed: value },
     );
   }
-  for (const file of ['gateway', 'generation', 'index', 'cli', 'cli/main']) {
-    const path = `src/${home}/imports-${file.replace('/', '-')}.ts`;
-    plants.push({ path, code: VALUE(`${up}${file}.ts`), allowed: false });
+  for (const file of [...ROOT_FILES, 'cli/main.ts']) {
+    const name = file.replace('/', '-');
+    plants.push(
+      { path: `src/${home}/imports-${name}`, code: VALUE(`${up}${file}`), allowed: false },
+      { path: `src/${home}/deep/imports-${name}`, code: VALUE(`../${up}${file}`), allowed: false },
+    );
   }
   plants.push({ path: `src/${home}/sibling.ts`, code: VALUE('./x.ts'), allowed: true });
+  if (!SPLIT.has(folder)) {
+    plants.push({ path: `src/${home}/deep/parent.ts`, code: VALUE('../x.ts'), allowed: true });
+  }
   if (SPLIT.has(folder)) {
     plants.push({ path: `src/${home}/other.ts`, code: VALUE('../two/x.ts'), allowed: false });
     plants.push({ path: `src/${home}/other-type.ts`, code: TYPE('../two/x.ts'), allowed: false });
   }
   return plants;
 }
+
+/** Whoever adds a file there adds it to the layer rules. */
+const ROOT_FILES = readdirSync(new URL('../../src', import.meta.url)).filter((file) =>
+  file.endsWith('.ts'),
+);
 
 const ROOT: readonly Plant[] = [
   { path: 'src/other.ts', code: VALUE('./gateway.ts'), allowed: false },
