@@ -2,13 +2,15 @@
  * One port over node:http, set up by fastify. Fastify routes nothing here: every request is hijacked at its first hook, so that no answer
  * in fastify's own shape can come between. A listener of our own replaces this file behind the same interface.
  */
-import { createServer, type IncomingMessage, STATUS_CODES, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, STATUS_CODES, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError, type PgCodeName } from '../call/error.ts';
-import type { Exchange, HeaderList } from '../call/types.ts';
+import type { Exchange, HeaderList, RequestHead } from '../call/types.ts';
+import { Connection } from './connection.ts';
+import { destroyLater } from './linger.ts';
 import { NodeExchange } from './node-exchange.ts';
 
 /** A complete answer, for requests that never become an exchange. */
@@ -48,35 +50,31 @@ export interface Listener {
 
 /** Starts listening; rejects with a plain Error that names the address when the port is taken. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const sockets = new Set<Socket>();
-  /** The latest of each connection: HTTP/1.1 answers in order. */
-  const exchanges = new WeakMap<Duplex, NodeExchange>();
+  const connections = new Map<Duplex, Connection>();
   const server = createNodeServer(options);
   let draining = false;
-  server.on('request', (_request, response) => {
-    // node:http keeps a connection that becomes idle after close() was called.
-    response.on('close', () => {
-      if (draining) setImmediate(() => server.closeIdleConnections());
-    });
-  });
   server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    connections.set(socket, new Connection(socket, (exchange) => serve(exchange, options)));
+    socket.on('close', () => connections.delete(socket));
   });
   const take = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
     const exchange = new NodeExchange(request.raw, reply.raw, options.clock);
-    exchanges.set(request.raw.socket, exchange);
-    serve(exchange, request.raw, options);
+    reply.raw.on('close', () => {
+      // node:http keeps a connection that becomes idle after close() was called.
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
+    connections.get(request.raw.socket)?.take(exchange);
   };
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),
     // A target that fastify's router cannot decode skips every hook and comes here; reading targets is our business.
     frameworkErrors: (_error, request, reply) => take(request, reply),
     clientErrorHandler: (error, socket) => {
-      const exchange = exchanges.get(socket);
-      if (exchange?.busy === true) exchange.broken(parserError(error));
-      else answerBroken(error, socket, options);
+      const exchange = connections.get(socket)?.latest;
+      if (!isParserError(error)) socket.destroy();
+      else if (exchange?.busy === true) exchange.broken(parserError(error));
+      else refuse(socket, parserError(error), options);
     },
   });
   app.addHook('onRequest', (request, reply) => take(request, reply));
@@ -91,16 +89,17 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
         draining = true;
         server.close(() => resolve());
         server.closeIdleConnections();
+        for (const connection of connections.values()) connection.drain();
       }),
     cut: () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of connections.keys()) socket.destroy();
     },
   };
 }
 
 /** Refuses what node:http lets through although RFC 9112 says otherwise. */
-function serve(exchange: Exchange, request: IncomingMessage, options: ListenerOptions): void {
-  const problem = headProblem(request);
+function serve(exchange: NodeExchange, options: ListenerOptions): void {
+  const problem = headProblem(exchange.head);
   if (problem === undefined) {
     options.serve(exchange);
     return;
@@ -109,13 +108,16 @@ function serve(exchange: Exchange, request: IncomingMessage, options: ListenerOp
   exchange.answer(status, [...headers, 'connection', 'close'], body);
 }
 
-function headProblem(request: IncomingMessage): string | undefined {
-  const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length;
+function headProblem(head: RequestHead): string | undefined {
+  let hosts = 0;
+  head.eachHeader((name) => {
+    if (name === 'host') hosts++;
+  });
   if (hosts > 1) return 'more than one Host header (RFC 9112 section 3.2)';
-  if (request.httpVersion === '1.1' && hosts === 0) {
+  if (head.httpVersion === '1.1' && hosts === 0) {
     return 'the Host header is missing (RFC 9112 section 3.2)';
   }
-  if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined) {
+  if (head.httpVersion === '1.0' && head.header('transfer-encoding') !== undefined) {
     return 'Transfer-Encoding in an HTTP/1.0 request (RFC 9112 section 6.1)';
   }
   return undefined;
@@ -130,6 +132,8 @@ function createNodeServer(options: ListenerOptions): Server {
     keepAliveTimeout: options.keepAliveMs,
     connectionsCheckingInterval: Math.max(50, Math.min(1000, options.headTimeoutMs / 2)),
     noDelay: true,
+    // Half of a contradiction (two content types) must not look like the whole.
+    joinDuplicateHeaders: true,
     // Answered below in our own shape.
     requireHostHeader: false,
   });
@@ -137,6 +141,9 @@ function createNodeServer(options: ListenerOptions): Server {
   server.maxConnections = options.maxConnections;
   // An Expect that is not 100-continue is no reason to refuse (RFC 9110 section 10.1.1 allows both).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (_request, socket) => {
+    refuse(socket, new GatewayError('PG_UNKNOWN_VERB', 'polygate is no tunnel'), options);
+  });
   return server;
 }
 
@@ -155,22 +162,24 @@ function parserError(error: NodeJS.ErrnoException): GatewayError {
   return new GatewayError(pg, message);
 }
 
-/** What the parser refused: answered in our shape, then closed, since nothing behind it can be trusted (RFC 9112 section 2.2). */
-function answerBroken(
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-  options: ListenerOptions,
-): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+/** Others are of the socket: the client has gone, and nobody reads what could be said. */
+function isParserError({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('HPE_') === true || (code !== undefined && code in PARSER_ERRORS);
+}
+
+/** What never becomes an exchange: answered in our shape, then closed, since nothing behind it can be trusted (RFC 9112 section 2.2). */
+function refuse(socket: Duplex, error: GatewayError, options: ListenerOptions): void {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, headers, body } = options.refuse(parserError(error));
+  const { status, headers, body } = options.refuse(error);
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   lines.push(`content-length: ${body.length}`, 'connection: close', '', '');
   socket.write(lines.join('\r\n'));
   socket.end(body);
+  destroyLater(socket, options.clock);
 }
 
 function bind(server: Server, { host, port }: ListenerOptions): Promise<void> {

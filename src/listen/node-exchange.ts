@@ -4,18 +4,16 @@ import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../call/error.ts';
 import type { Metadata } from '../call/metadata.ts';
 import type { Exchange, HeaderList, Sink, Source } from '../call/types.ts';
+import { discardRest } from './linger.ts';
 import { NodeHead } from './node-head.ts';
-
-/** How much of an unread request body is discarded so that the connection can live on. */
-const MAX_DISCARD_BYTES = 256 * 1024;
-/** How long that may take. */
-const MAX_DISCARD_MS = 1_000;
 
 export class NodeExchange implements Exchange {
   readonly head: NodeHead;
   readonly body: NodeSource;
   onGone: (() => void) | null = null;
   onDone: (() => void) | null = null;
+  /** The listener's: the connection is free for the next request, or closed. */
+  onClosed: (() => void) | null = null;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #clock: Clock;
@@ -36,7 +34,10 @@ export class NodeExchange implements Exchange {
     const response = this.#response;
     if (response.destroyed) return;
     if (status !== 204 && status !== 304) headers.push('content-length', String(body.length));
-    this.#discardUnread(headers);
+    if (this.#unread) {
+      headers.push('connection', 'close');
+      discardRest(this.#request, this.#clock);
+    }
     response.writeHead(status, headers);
     response.end(body);
   }
@@ -44,11 +45,23 @@ export class NodeExchange implements Exchange {
   start(status: number, headers: HeaderList): Sink {
     this.#response.writeHead(status, headers);
     this.#response.flushHeaders();
-    return new NodeSink(this.#response, () => this.#discardUnread(null));
+    return new NodeSink(this.#response, {
+      beforeEnd: () => {
+        if (this.#unread) discardRest(this.#request, this.#clock);
+      },
+      cut: () => this.reset(),
+    });
   }
 
   reset(): void {
+    // The client did not leave.
+    this.onGone = null;
     this.#request.socket.resetAndDestroy();
+  }
+
+  /** The connection ends with this answer, which says so where its head has not gone out yet. */
+  closeBehind(): void {
+    this.#response.shouldKeepAlive = false;
   }
 
   /** Whether the answer has not ended yet. */
@@ -61,7 +74,7 @@ export class NodeExchange implements Exchange {
    * The answer to this request still goes out, then the connection closes.
    */
   broken(reason: GatewayError): void {
-    this.#response.shouldKeepAlive = false;
+    this.closeBehind();
     this.body.break(reason);
   }
 
@@ -72,27 +85,12 @@ export class NodeExchange implements Exchange {
     this.onDone = null;
     if (!this.#response.writableFinished) gone?.();
     done?.();
+    this.onClosed?.();
   };
 
-  /**
-   * An answer before the end of the upload: the rest is discarded up to a cap and a time, so that a client that writes first and
-   * reads then still gets its answer; beyond that the connection closes (RFC 9112 section 9.6).
-   */
-  #discardUnread(headers: HeaderList | null): void {
-    const request = this.#request;
-    if (request.complete || !this.head.hasBody) return;
-    headers?.push('connection', 'close');
-    let left = MAX_DISCARD_BYTES;
-    const stop = (): void => {
-      if (!request.complete) request.destroy();
-    };
-    const timer = this.#clock.after(MAX_DISCARD_MS, stop);
-    request.on('data', (chunk: Uint8Array) => {
-      left -= chunk.length;
-      if (left < 0) stop();
-    });
-    request.on('close', () => timer.cancel());
-    request.resume();
+  /** Whether the client may still be sending. */
+  get #unread(): boolean {
+    return this.head.hasBody && !this.#request.complete;
   }
 }
 
@@ -145,8 +143,8 @@ export class NodeSource implements Source {
     this.#take()?.end(null);
   };
 
+  /** Also for a body that had arrived in full: what was not read when the connection went is gone. */
   readonly #onClose = (): void => {
-    if (this.#request.complete) return;
     this.#take()?.fail(
       new GatewayError('PG_BODY_INCOMPLETE', 'the request body ended before its declared end'),
     );
@@ -159,14 +157,19 @@ export class NodeSource implements Source {
   }
 }
 
+interface SinkHooks {
+  beforeEnd(): void;
+  cut(): void;
+}
+
 class NodeSink implements Sink {
   onDrain: (() => void) | null = null;
   readonly #response: ServerResponse;
-  readonly #beforeEnd: () => void;
+  readonly #hooks: SinkHooks;
 
-  constructor(response: ServerResponse, beforeEnd: () => void) {
+  constructor(response: ServerResponse, hooks: SinkHooks) {
     this.#response = response;
-    this.#beforeEnd = beforeEnd;
+    this.#hooks = hooks;
     response.on('drain', () => this.onDrain?.());
     // A writer that waits when the client leaves is let go; what it writes then goes nowhere.
     response.on('close', () => this.onDrain?.());
@@ -183,12 +186,12 @@ class NodeSink implements Sink {
       if (typeof value === 'string') fields.push([name, value]);
     });
     if (fields.length > 0) this.#response.addTrailers(fields);
-    this.#beforeEnd();
+    this.#hooks.beforeEnd();
     this.#response.end();
   }
 
   fail(): void {
-    this.#response.socket?.resetAndDestroy();
+    this.#hooks.cut();
   }
 }
 

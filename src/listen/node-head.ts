@@ -7,11 +7,14 @@ export class NodeHead implements RequestHead {
   readonly verb: string;
   readonly path: string;
   readonly query: string;
+  /** Of a target in absolute form; it counts more than Host (RFC 9112 section 3.2.2). */
+  readonly #authority: string | undefined;
 
   constructor(request: IncomingMessage) {
     this.#request = request;
     this.verb = request.method ?? '';
-    const target = originForm(request.url ?? '');
+    const { authority, target } = splitTarget(request.url ?? '');
+    this.#authority = authority;
     const mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.slice(0, mark);
     this.query = mark < 0 ? '' : target.slice(mark + 1);
@@ -26,7 +29,7 @@ export class NodeHead implements RequestHead {
   }
 
   get authority(): string {
-    return this.#request.headers.host ?? '';
+    return this.#authority ?? this.#request.headers.host ?? '';
   }
 
   get peer(): string {
@@ -54,13 +57,20 @@ export class NodeHead implements RequestHead {
   }
 }
 
-/** The path and query of a target in absolute form (RFC 9112 section 3.2.2); others as they are. */
-function originForm(target: string): string {
-  if (target.startsWith('/') || target === '*') return target;
-  const authority = target.indexOf('://');
-  if (authority < 0) return target;
-  const rest = target.slice(authority + 3);
+interface Target {
+  /** Undefined unless the target is in absolute form. */
+  readonly authority: string | undefined;
+  /** The path and the query. */
+  readonly target: string;
+}
+
+/** Takes a target in absolute form apart (RFC 9112 section 3.2.2); others stay as they are. */
+function splitTarget(whole: string): Target {
+  const scheme = whole.startsWith('/') ? -1 : whole.indexOf('://');
+  if (scheme < 0) return { authority: undefined, target: whole };
+  const rest = whole.slice(scheme + 3);
   const at = rest.search(/[/?]/);
-  if (at < 0) return '/';
-  return rest[at] === '/' ? rest.slice(at) : `/${rest.slice(at)}`;
+  if (at < 0) return { authority: rest, target: '/' };
+  const target = rest[at] === '/' ? rest.slice(at) : `/${rest.slice(at)}`;
+  return { authority: rest.slice(0, at), target };
 }
