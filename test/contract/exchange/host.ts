@@ -60,7 +60,7 @@ export async function startHost(t: TestContext, open: OpenExchangeHost): Promise
         if (served === undefined) takers.push(resolve);
         else resolve(served);
       }),
-    connect: () => openConnection(t, port),
+    connect: () => openConnection(t, opened.port),
   };
 }
 
