@@ -48,6 +48,12 @@ export interface Listener {
   cut(): void;
 }
 
+/** Nothing here has a JSON schema, and fastify's compilers for them (ajv and 90 more modules) are 20 ms of a start. */
+const noSchemas = (): never => {
+  throw new Error('no route has a JSON schema');
+};
+const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } };
+
 /** Starts listening; rejects with a plain Error that names the address when the port is taken. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const connections = new Map<Duplex, Connection>();
@@ -67,6 +73,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     connections.get(request.raw.socket)?.take(exchange);
   };
   const app = fastify({
+    schemaController: NO_SCHEMAS,
     serverFactory: (handler) => server.on('request', handler),
     // A target that fastify's router cannot decode skips every hook and comes here; reading targets is our business.
     frameworkErrors: (_error, request, reply) => take(request, reply),
