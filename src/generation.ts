@@ -30,7 +30,7 @@ export interface GenerationInput {
 }
 
 /** What the schemas and the plan say together and cannot both be right about. */
-export class GenerationError extends Error {
+class GenerationError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

@@ -1,4 +1,4 @@
-/** What the public types must take, checked by the compiler (test/tsconfig.json): every documented form stands here once. */
+/** What the public types must take, checked by the compiler (npm run check:types): every documented form stands here once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
