@@ -1,26 +1,37 @@
 /** The whole of a body as one buffer, for messages that are not framed. */
 import { GatewayError } from '../call/error.ts';
 import type { Sink, Source } from '../call/types.ts';
+import { GrowingBytes } from './growing-bytes.ts';
+
+const NOTHING: Uint8Array = new Uint8Array();
 
 /** Rejects with PG_BODY_TOO_LARGE as soon as more than `maxBytes` have come, and with what broke off a body that was cut. */
 export function collect(source: Source, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
+    // One chunk is handed on as it is; from the second on they are copied together.
+    let only: Uint8Array = NOTHING;
+    const joined = new GrowingBytes();
     const sink: Sink = {
       onDrain: null,
       write(chunk) {
-        bytes += chunk.length;
-        if (bytes <= maxBytes) {
-          chunks.push(chunk);
-          return true;
+        if (only.length + joined.length + chunk.length > maxBytes) {
+          const reason = tooLarge(maxBytes);
+          source.cancel(reason);
+          reject(reason);
+          return false;
         }
-        const reason = tooLarge(maxBytes);
-        source.cancel(reason);
-        reject(reason);
-        return false;
+        if (joined.length > 0) {
+          joined.append(chunk);
+        } else if (only.length === 0) {
+          only = chunk;
+        } else {
+          joined.append(only);
+          joined.append(chunk);
+          only = NOTHING;
+        }
+        return true;
       },
-      end: () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+      end: () => resolve(joined.length === 0 ? only : joined.take()),
       fail: reject,
     };
     source.pump(sink);

@@ -4,6 +4,7 @@
  * Source: RFC 8259 (grammar), the NDJSON convention (one value a line; blank lines are passed over).
  */
 import { GatewayError } from '../call/error.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import type { FrameDecoder } from './types.ts';
 
 /** `auto` takes an array when the first byte opens one, else a sequence of values. */
@@ -29,9 +30,8 @@ class JsonValues implements FrameDecoder {
   readonly #maxBytes: number;
   #framing: JsonFraming | 'array';
   #expect: Expect = 'value';
-  /** Parts of the value that began in earlier chunks. */
-  #parts: Uint8Array[] = [];
-  #partBytes = 0;
+  /** What earlier chunks held of the value. A view would pin its whole chunk for as long as the value takes to arrive. */
+  readonly #begun = new GrowingBytes();
   /** How many brackets are open within the value; -1 between values. */
   #depth = -1;
   #inString = false;
@@ -129,19 +129,17 @@ class JsonValues implements FrameDecoder {
   }
 
   #keep(part: Uint8Array): void {
-    this.#partBytes += part.length;
-    this.#checkSize(this.#partBytes);
-    // A view would pin its whole chunk for as long as the value takes to arrive.
-    this.#parts.push(Buffer.from(part));
-    // One byte at a time must not become a list of a million buffers.
-    if (this.#parts.length > 64) this.#parts = [Buffer.concat(this.#parts)];
+    this.#checkSize(this.#begun.length + part.length);
+    this.#begun.append(part);
   }
 
   #complete(last: Uint8Array, emit: (message: Uint8Array) => void): void {
-    this.#checkSize(this.#partBytes + last.length);
-    const value = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
-    this.#parts = [];
-    this.#partBytes = 0;
+    let value = last;
+    this.#checkSize(this.#begun.length + last.length);
+    if (this.#begun.length > 0) {
+      this.#begun.append(last);
+      value = this.#begun.take();
+    }
     this.#depth = -1;
     this.#bare = false;
     this.#expect = 'separator';
