@@ -4,11 +4,21 @@
  *     npm run bench:start [-- RUNS]
  *
  * The ways to start take turns, so that a change of the machine's speed hits all of them. "no cache" has Node's compile cache switched
- * off: what the first start after an installation costs. Every other start finds the compiled code of the start before it.
+ * off: what the first start after an installation costs. Every other start finds the compiled code of the start before it. "cpu" is the
+ * median of what the process has used of all cores by then (Linux only); unlike the time it does not depend on what else runs.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync, globSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +36,13 @@ interface Way {
   readonly name: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly elapsedMs: number[];
+  readonly starts: Start[];
+}
+
+interface Start {
+  readonly elapsedMs: number;
+  /** NaN where the system doesn't tell. */
+  readonly cpuMs: number;
 }
 
 /** dist/ is built when a source is newer than it. */
@@ -67,23 +83,33 @@ export default defineConfig({
 }
 
 /** From the spawn to the end of the first answer. */
-async function firstAnswerMs(way: Way, cwd: string): Promise<number> {
+async function firstAnswer(way: Way, cwd: string): Promise<Start> {
   const startMs = performance.now();
   const child = spawn(process.execPath, [CLI, ...way.args], {
     cwd,
     env: { ...process.env, ...way.env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  let answeredMs = Number.NaN;
+  let measured = { elapsedMs: Number.NaN, cpuMs: Number.NaN };
   for await (const line of createInterface({ input: child.stdout })) {
     const { msg, port } = JSON.parse(line) as { msg: string; port: number };
     if (msg !== 'polygate is listening') continue;
     const status = await statusOf(`http://127.0.0.1:${port}/v1/shelves`);
-    answeredMs = performance.now() - startMs;
+    measured = { elapsedMs: performance.now() - startMs, cpuMs: cpuMsOf(child.pid) };
     child.kill('SIGTERM');
     if (status !== 200) throw new Error(`${way.name}: the first answer was ${status}`);
   }
-  return answeredMs;
+  return measured;
+}
+
+/** What the threads of a process have used so far, in nanoseconds at the start of each file. */
+function cpuMsOf(pid: number | undefined): number {
+  const folder = `/proc/${pid}/task`;
+  if (!existsSync(folder)) return Number.NaN;
+  const used = readdirSync(folder).map((thread) =>
+    Number.parseInt(readFileSync(join(folder, thread, 'schedstat'), 'utf8'), 10),
+  );
+  return used.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }
 
 function statusOf(url: string): Promise<number | undefined> {
@@ -94,18 +120,22 @@ function statusOf(url: string): Promise<number | undefined> {
   });
 }
 
-function bareNodeMs(): number {
+function bareNode(): Start {
   const startMs = performance.now();
   spawnSync(process.execPath, ['-e', '0']);
-  return performance.now() - startMs;
+  return { elapsedMs: performance.now() - startMs, cpuMs: Number.NaN };
 }
 
-function print(name: string, elapsedMs: readonly number[]): void {
-  const sorted = [...elapsedMs].sort((a, b) => a - b);
-  const shown = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
-  console.log(
-    name.padEnd(44) + shown.map((ms) => (ms ?? Number.NaN).toFixed(0).padStart(8)).join(''),
-  );
+function print(name: string, starts: readonly Start[]): void {
+  const times = sorted(starts.map(({ elapsedMs }) => elapsedMs));
+  const cpu = sorted(starts.map(({ cpuMs }) => cpuMs));
+  const shown = [times[0], times[times.length >> 1], times.at(-1), cpu[cpu.length >> 1]];
+  const columns = shown.map((ms = Number.NaN) => (Number.isNaN(ms) ? '-' : ms.toFixed(0)));
+  console.log(name.padEnd(40) + columns.map((text) => text.padStart(8)).join(''));
+}
+
+function sorted(values: readonly number[]): number[] {
+  return [...values].sort((a, b) => a - b);
 }
 
 build();
@@ -115,34 +145,34 @@ try {
   writeFileSync(join(folder, 'gateway.config.ts'), configFor(port));
   const any = ['--port', '0', '--admin-port', '0'];
   const proto = ['--proto', 'bookstore/v1/bookstore.proto', '--import-path', PROTOS];
-  const cached = { NODE_COMPILE_CACHE: join(folder, 'cache') };
+  const cached = { XDG_CACHE_HOME: join(folder, 'cache') };
   const uncached = { NODE_DISABLE_COMPILE_CACHE: '1' };
   const ways: Way[] = [
-    { name: 'gateway.config.ts, no cache', args: [], env: uncached, elapsedMs: [] },
-    { name: 'gateway.config.ts', args: [], env: cached, elapsedMs: [] },
+    { name: 'gateway.config.ts, no cache', args: [], env: uncached, starts: [] },
+    { name: 'gateway.config.ts', args: [], env: cached, starts: [] },
     {
       name: 'grpc:// with --proto',
       args: [`grpc://127.0.0.1:${port}`, ...proto, ...any],
       env: cached,
-      elapsedMs: [],
+      starts: [],
     },
     {
       name: 'grpc:// by reflection',
       args: [`grpc://127.0.0.1:${port}`, ...any],
       env: cached,
-      elapsedMs: [],
+      starts: [],
     },
   ];
-  const bare: number[] = [];
-  for (const way of ways) await firstAnswerMs(way, folder);
+  const bare: Start[] = [];
+  for (const way of ways) await firstAnswer(way, folder);
   for (let run = 0; run < RUNS; run++) {
-    bare.push(bareNodeMs());
-    for (const way of ways) way.elapsedMs.push(await firstAnswerMs(way, folder));
+    bare.push(bareNode());
+    for (const way of ways) way.starts.push(await firstAnswer(way, folder));
   }
   console.log(
-    `milliseconds to the first 200, ${RUNS} runs`.padEnd(44) + '     min  median     max',
+    `milliseconds to the first 200, ${RUNS} runs`.padEnd(40) + '     min  median     max     cpu',
   );
-  for (const way of ways) print(way.name, way.elapsedMs);
+  for (const way of ways) print(way.name, way.starts);
   print('node -e 0', bare);
   console.log(`node ${process.version}`);
 } finally {

@@ -31,7 +31,7 @@ export async function routes(
 }
 
 /** In the order of the configuration and of the schemas. */
-export function routeLines({ generation, upstreams }: Inspection): RouteLine[] {
+function routeLines({ generation, upstreams }: Inspection): RouteLine[] {
   const names = new Map(upstreams.map(({ plan, schema }) => [schema, plan.name]));
   return generation.table.entries().map(({ verb, template, target, describe }) => ({
     verb,
