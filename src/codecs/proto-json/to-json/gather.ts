@@ -17,12 +17,7 @@ export interface Place {
 export type Gathered = readonly (readonly Place[] | undefined)[];
 
 /** Unknown fields, and known ones of another wire type, are passed over. */
-export function gather(
-  layout: MessageLayout,
-  b: Uint8Array,
-  start: number,
-  end: number,
-): Gathered {
+export function gather(layout: MessageLayout, b: Uint8Array, start: number, end: number): Gathered {
   const places: (Place[] | undefined)[] = Array.from({ length: layout.fields.length });
   const winners: (FieldLayout | undefined)[] = [];
   let p = start;

@@ -1,0 +1,163 @@
+/** Protobuf bytes to JSON bytes: by code compiled for the message type where that is allowed, else by its layout. */
+import { CodecError } from '../error.ts';
+import type { MessageLayout, WellKnown } from '../layout.ts';
+import type { JsonOptions } from '../options.ts';
+import type { Output } from '../output.ts';
+import { cursor, groupEnd, lengthEnd, MAX_DEPTH, skip, varint } from '../wire.ts';
+import { codegenAllowed } from '../codegen.ts';
+import { type Target, writeEnum, writeFields } from './fields.ts';
+import { gather } from './gather.ts';
+import { generateWriter } from './generate.ts';
+import { interpretMessage } from './interpret.ts';
+import { SCALARS } from './scalar.ts';
+import { writeDuration, writeTimestamp } from './time.ts';
+import { writeWellKnown } from './well-known.ts';
+
+export type CodecMode = 'compiled' | 'interpreted';
+
+/** Appends the JSON of one message to `out`. Throws a CodecError; what it has appended by then is garbage. */
+export type WriteJson = (bytes: Uint8Array, out: Output) => void;
+
+/** A function for one type and one set of options. Types are compiled when they are first met on the wire. */
+export function jsonWriter(
+  layout: MessageLayout,
+  options: JsonOptions,
+  mode: CodecMode = codegenAllowed() ? 'compiled' : 'interpreted',
+): WriteJson {
+  const span = { start: 0, end: 0 };
+  if (mode === 'interpreted') {
+    return (bytes, out) => {
+      span.end = bytes.length;
+      interpretMessage(layout, bytes, span, {
+        out,
+        options,
+        writeMessage: interpretMessage,
+        depth: 0,
+      });
+    };
+  }
+  const variant = variantOf(options);
+  const holder = holderOf(layout, variant);
+  const writeMessage: Target['writeMessage'] = (nested, b, { start, end }, to) =>
+    holderOf(nested, variant).write(b, start, end, to);
+  return (bytes, out) =>
+    holder.write(bytes, 0, bytes.length, { out, options, writeMessage, depth: 0 });
+}
+
+/** What generated code calls for a nested message; the first call compiles it. */
+interface Holder {
+  write(b: Uint8Array, start: number, end: number, to: Target): void;
+}
+
+type Body = (b: Uint8Array, start: number, end: number, to: Target) => boolean;
+
+/** Types by the options that their code depends on: routes with the same options share code. */
+const holders = new WeakMap<MessageLayout, Map<number, Holder>>();
+
+function variantOf({ emitDefaults, enumsAsNumbers, protoNames, int64 }: JsonOptions): number {
+  return (
+    (emitDefaults ? 1 : 0) |
+    (enumsAsNumbers ? 2 : 0) |
+    (protoNames ? 4 : 0) |
+    (int64 === 'number' ? 8 : 0)
+  );
+}
+
+function holderOf(layout: MessageLayout, variant: number): Holder {
+  let variants = holders.get(layout);
+  if (variants === undefined) holders.set(layout, (variants = new Map()));
+  let holder = variants.get(variant);
+  if (holder === undefined) {
+    const made: Holder = {
+      write(b, start, end, to) {
+        made.write = layout.wellKnown === null ? compile(layout, variant) : special(layout);
+        made.write(b, start, end, to);
+      },
+    };
+    variants.set(variant, (holder = made));
+  }
+  return holder;
+}
+
+function special(layout: MessageLayout): Holder['write'] {
+  const write = TIMES[layout.wellKnown ?? 'any'];
+  if (write !== undefined) return (b, start, end, to) => write(to.out, b, start, end);
+  return (b, start, end, to) => {
+    enter(to);
+    writeWellKnown(layout, b, { start, end }, to);
+    to.depth--;
+  };
+}
+
+/** The well-known types that are in every other message, without the way round. */
+const TIMES: Partial<Record<WellKnown, typeof writeTimestamp>> = {
+  timestamp: writeTimestamp,
+  duration: writeDuration,
+};
+
+function compile(layout: MessageLayout, variant: number): Holder['write'] {
+  const { source, enums, messages } = generateWriter(layout, {
+    emitDefaults: (variant & 1) !== 0,
+    enumsAsNumbers: (variant & 2) !== 0,
+    protoNames: (variant & 4) !== 0,
+    int64: (variant & 8) !== 0 ? 'number' : 'string',
+  });
+  const make = new Function('R', 'E', 'H', source) as (
+    primitives: typeof PRIMITIVES,
+    enums: unknown,
+    holders: readonly Holder[],
+  ) => Body;
+  const body = make(
+    PRIMITIVES,
+    enums,
+    messages.map((nested) => holderOf(nested, variant)),
+  );
+  return (b, start, end, to) => {
+    enter(to);
+    const { out } = to;
+    const mark = out.pos;
+    if (!body(b, start, end, to)) {
+      out.pos = mark;
+      writeFields(layout, b, gather(layout, b, start, end), to);
+    }
+    to.depth--;
+  };
+}
+
+function enter(to: Target): void {
+  if (++to.depth > MAX_DEPTH) throw new CodecError('messages nest too deep');
+}
+
+const PRIMITIVES = {
+  varint,
+  cursor,
+  skip,
+  lengthEnd,
+  groupEnd,
+  writeEnum,
+  isRepeatedKey,
+  SCALARS,
+  truncated(): never {
+    throw new CodecError('a message is cut off');
+  },
+  badTag(): never {
+    throw new CodecError('a field number is out of range');
+  },
+};
+
+/** Maps with more entries are gathered: comparing each key with all before it would be quadratic. */
+const MAX_COMPARED = 32;
+
+/** Whether the JSON key from `start` to `end` is one of those before it, or there are too many to tell; remembers it. */
+function isRepeatedKey(u: Uint8Array, keys: number[], start: number, end: number): boolean {
+  if (keys.length >= MAX_COMPARED * 2) return true;
+  for (let i = 0; i < keys.length; i += 2) {
+    const from = keys[i] ?? 0;
+    if ((keys[i + 1] ?? 0) - from !== end - start) continue;
+    let at = 0;
+    while (at < end - start && u[from + at] === u[start + at]) at++;
+    if (at === end - start) return true;
+  }
+  keys.push(start, end);
+  return false;
+}
