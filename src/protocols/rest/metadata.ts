@@ -13,6 +13,11 @@ const OWNED = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'accept',
+  'accept-encoding',
+  'content-encoding',
+  'content-length',
+  'content-type',
   'host',
   'expect',
   'date',
@@ -45,8 +50,8 @@ export function metadataFrom(head: RequestHead): Metadata {
 /** Adds metadata of the service to the headers of an answer, each name behind `prefix`. Never one that the answer itself owns. */
 export function addHeaders(headers: HeaderList, metadata: Metadata | null, prefix: string): void {
   metadata?.each((name, value) => {
+    if (isOwned(name) || !isLegalName(name)) return;
     const target = `${prefix}${name}`;
-    if (isOwned(target) || !isLegalName(name)) return;
     if (typeof value !== 'string') headers.push(target, Buffer.from(value).toString('base64'));
     else if (isLegalValue(value)) headers.push(target, value);
   });
@@ -63,13 +68,7 @@ export function trailersOf(metadata: Metadata | null): Metadata | null {
 }
 
 function isOwned(name: string): boolean {
-  return (
-    OWNED.has(name) ||
-    name.startsWith('content-') ||
-    name.startsWith('accept') ||
-    name.startsWith('sec-') ||
-    (name.startsWith('grpc-') && !name.startsWith('grpc-trailer-'))
-  );
+  return OWNED.has(name) || name.startsWith('grpc-') || name.startsWith('sec-websocket-');
 }
 
 /** The names that this hop's Connection header takes along with it (RFC 9110 section 7.6.1). */
