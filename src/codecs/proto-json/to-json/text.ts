@@ -124,9 +124,12 @@ export function writeDouble(o: Output, value: number): void {
   else o.ascii(`"${value}"`);
 }
 
-/** The shortest decimal that reads back as the same float. */
+/** Up to here every integer is a float. */
+const MAX_EXACT_FLOAT = 2 ** 24;
+
+/** The shortest decimal that reads back as the same float; of six digits at least where it is that small that fewer would do. */
 export function writeFloat(o: Output, value: number): void {
-  if (!Number.isFinite(value) || Number.isInteger(value)) {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) <= MAX_EXACT_FLOAT)) {
     writeDouble(o, value);
     return;
   }

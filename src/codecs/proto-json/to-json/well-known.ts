@@ -82,7 +82,7 @@ function writeListValue(message: Known, to: Target): void {
   to.out.byte(0x5d);
 }
 
-/** google.protobuf.Value: exactly one member of its oneof is set. */
+/** google.protobuf.Value: the one member of its oneof that is set. */
 function writeAnyValue(message: Known, to: Target): void {
   for (const field of message.layout.fields) {
     const places = message.gathered[field.index];
@@ -98,7 +98,8 @@ function writeAnyValue(message: Known, to: Target): void {
     } else interpretValue(field.value, message.b, last, to);
     return;
   }
-  throw new CodecError('a google.protobuf.Value has no kind');
+  // No member is set: an element of a list and a member of a Struct must be something all the same.
+  to.out.ascii('null');
 }
 
 /** `{"@type": …}` with the fields of the message behind it, or with `value` where its JSON is no object of fields. */

@@ -24,24 +24,27 @@ export function jsonWriter(
   options: JsonOptions,
   mode: CodecMode = codegenAllowed() ? 'compiled' : 'interpreted',
 ): WriteJson {
-  const span = { start: 0, end: 0 };
-  if (mode === 'interpreted') {
-    return (bytes, out) => {
-      span.end = bytes.length;
-      interpretMessage(layout, bytes, span, {
-        out,
-        options,
-        writeMessage: interpretMessage,
-        depth: 0,
-      });
-    };
-  }
+  const interpreted: WriteJson = (bytes, out) => {
+    const to: Target = { out, options, writeMessage: interpretMessage, depth: 0 };
+    interpretMessage(layout, bytes, { start: 0, end: bytes.length }, to);
+  };
+  if (mode === 'interpreted') return interpreted;
   const variant = variantOf(options);
   const holder = holderOf(layout, variant);
   const writeMessage: Target['writeMessage'] = (nested, b, { start, end }, to) =>
     holderOf(nested, variant).write(b, start, end, to);
-  return (bytes, out) =>
-    holder.write(bytes, 0, bytes.length, { out, options, writeMessage, depth: 0 });
+  return (bytes, out) => {
+    const mark = out.pos;
+    try {
+      holder.write(bytes, 0, bytes.length, { out, options, writeMessage, depth: 0 });
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      // A value that is refused may be overruled by a later one of the same field, which only gathering sees. Once, from the top:
+      // starting over at each level would double the work with each.
+      out.pos = mark;
+      interpreted(bytes, out);
+    }
+  };
 }
 
 /** What generated code calls for a nested message; the first call compiles it. */
