@@ -3,12 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
-import { createGateway } from 'polygate';
 import { curlLines } from '../../examples/curl-lines.ts';
-import { configFromAddress } from '../../src/config/from-address.ts';
+import { start } from '../support/command.ts';
 import { runCurl } from '../support/curl.ts';
 import { startDemoProcess } from '../support/demo-process.ts';
-import { memoryLog } from '../support/memory-log.ts';
 
 const ANY_ORIGIN = 'http://127.0.0.1:0';
 
@@ -48,12 +46,9 @@ describe('npm run demo', () => {
 describe('polygate grpc://HOST:PORT', () => {
   test('serves the lines of the demo with no configuration', async (t) => {
     const { bookstore } = await startDemoProcess(t);
-    const gateway = await createGateway(
-      { ...configFromAddress(`grpc://${bookstore}`), listen: { port: 0 }, admin: false },
-      { log: memoryLog() },
-    );
-    t.after(() => gateway.close(true));
-    for (const { command, status } of linesAt(`http://127.0.0.1:${gateway.port}`)) {
+    const gateway = start(t, [`grpc://${bookstore}`, '--port', '0', '--admin-port', '0']);
+    const [, origin = ''] = await gateway.errHas(/listens on (http:\S+),/);
+    for (const { command, status } of linesAt(origin)) {
       const answer = await runCurl(command);
       assert.equal(answer.status, status, `${command}\n${answer.output}`);
     }
