@@ -1,5 +1,12 @@
 /** A gRPC service of node:http2 streams and nothing else, so that a test can answer as no library would. */
-import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  createSecureServer,
+  createServer,
+  type IncomingHttpHeaders,
+  type SecureServerOptions,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import protobuf from 'protobufjs';
 
@@ -23,7 +30,13 @@ export interface ScriptedGrpc {
   readonly calls: number;
   /** How many streams are open. */
   readonly open: number;
+  /** How many connections are open. */
+  readonly connections: number;
   script: (call: ScriptedCall) => void | Promise<void>;
+  /** Breaks off every connection. */
+  cut(): void;
+  /** Tells every connection to end behind the calls it has (GOAWAY). */
+  sendAway(): void;
   close(): Promise<void>;
 }
 
@@ -32,18 +45,40 @@ const { root } = protobuf.parse(
 );
 const ItemType = root.lookupType('Item');
 
+export function encodeItem(item: Item): Uint8Array {
+  return ItemType.encode(ItemType.create(item)).finish();
+}
+
+export function decodeItem(bytes: Uint8Array): Item {
+  return ItemType.toObject(ItemType.decode(bytes));
+}
+
 /** A message in its envelope. */
 export function envelope(item: Item): Buffer {
-  const bytes = ItemType.encode(ItemType.create(item)).finish();
+  const bytes = encodeItem(item);
   const head = Buffer.alloc(5);
   head.writeUInt32BE(bytes.length, 1);
   return Buffer.concat([head, bytes]);
 }
 
 /** Sends the head that every answer begins with; trailers are asked for. */
-export function respond(stream: ServerHttp2Stream, trailers: Record<string, string>): void {
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+export function respond(
+  stream: ServerHttp2Stream,
+  trailers: Record<string, string | string[]>,
+  headers: Record<string, string | string[]> = {},
+): void {
+  const head = { ':status': 200, 'content-type': 'application/grpc', ...headers };
+  stream.respond(head, { waitForTrailers: true });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+}
+
+/** A head that is the end as well: trailers-only. */
+export function respondOnly(
+  stream: ServerHttp2Stream,
+  headers: Record<string, string | string[]>,
+): void {
+  const head = { ':status': 200, 'content-type': 'application/grpc', ...headers };
+  stream.respond(head, { endStream: true });
 }
 
 /** The script of a healthy service: it answers with the last message that it got. */
@@ -53,10 +88,14 @@ export async function echo({ stream, messages }: ScriptedCall): Promise<void> {
   stream.end(envelope(last));
 }
 
-/** `port` 0 takes any free one. */
-export async function startScriptedGrpc(port = 0): Promise<ScriptedGrpc> {
-  const server = createServer();
+/** `port` 0 takes any free one; with `tls` it speaks nothing else. */
+export async function startScriptedGrpc(
+  port = 0,
+  tls?: SecureServerOptions,
+): Promise<ScriptedGrpc> {
+  const server = tls === undefined ? createServer() : createSecureServer(tls);
   const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
   const state = { calls: 0, open: 0 };
   const peer: ScriptedGrpc = {
     get port() {
@@ -68,7 +107,16 @@ export async function startScriptedGrpc(port = 0): Promise<ScriptedGrpc> {
     get open() {
       return state.open;
     },
+    get connections() {
+      return sockets.size;
+    },
     script: echo,
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    sendAway() {
+      for (const session of sessions) session.goaway(0);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -81,14 +129,27 @@ export async function startScriptedGrpc(port = 0): Promise<ScriptedGrpc> {
     // What a test resets on purpose is no failure of the test.
     socket.on('error', () => socket.destroy());
   });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
   server.on('sessionError', () => {});
   server.on('stream', (stream, headers) => {
     state.calls++;
     state.open++;
     stream.on('error', () => stream.close());
     stream.on('close', () => state.open--);
-    const messages = readMessages(stream);
-    void peer.script({ path: headers[':path'] ?? '', headers, stream, messages });
+    let messages: Promise<Item[]> | undefined;
+    const call: ScriptedCall = {
+      path: headers[':path'] ?? '',
+      headers,
+      stream,
+      // Read on demand: a script that looks away is a slow service.
+      get messages() {
+        return (messages ??= readMessages(stream));
+      },
+    };
+    void peer.script(call);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return peer;
@@ -107,7 +168,7 @@ function decodeAll(bytes: Buffer): Item[] {
   const items: Item[] = [];
   for (let at = 0; at + 5 <= bytes.length; ) {
     const end = at + 5 + bytes.readUInt32BE(at + 1);
-    items.push(ItemType.toObject(ItemType.decode(bytes.subarray(at + 5, end))));
+    items.push(decodeItem(bytes.subarray(at + 5, end)));
     at = end;
   }
   return items;

@@ -2,11 +2,24 @@
 import { Metadata as GrpcMetadata } from '@grpc/grpc-js';
 import { isBinaryName, isLegalName, isLegalValue, Metadata } from '../../call/metadata.ts';
 
+/** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
+const OWNED = new Set([
+  'te',
+  'content-type',
+  'content-length',
+  'user-agent',
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
 /** Connection-level and gRPC's own names that are no metadata, in both directions. */
 function isOwned(name: string): boolean {
-  return (
-    name.startsWith('grpc-') || name === 'te' || name === 'content-type' || name === 'user-agent'
-  );
+  return name.startsWith('grpc-') || OWNED.has(name);
 }
 
 /** `timeoutMs` is what is left of the deadline, Infinity for none. Names and values that are not legal are left out. */

@@ -4,6 +4,7 @@
  */
 import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js';
 import type { Attempt } from '../../call/attempt.ts';
+import { GatewayError } from '../../call/error.ts';
 import type { Endpoint, Outbound, Reply } from '../../call/types.ts';
 import { GrpcStream } from './stream.ts';
 
@@ -29,13 +30,21 @@ export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
   const channels = new Map<Endpoint, Channel>(
     options.endpoints.map((endpoint) => [endpoint, openChannel(endpoint, options)]),
   );
+  const streams = new Set<GrpcStream>();
   return {
     send(attempt: Attempt): Promise<Reply> {
       const channel = channels.get(attempt.endpoint);
       if (channel === undefined) throw new Error(`no channel for ${attempt.endpoint.address}`);
-      return new GrpcStream(attempt, channel).run();
+      const stream = new GrpcStream(attempt, channel);
+      streams.add(stream);
+      stream.onEnded = () => streams.delete(stream);
+      return stream.run();
     },
     close() {
+      // A channel that closes lets its calls run on, for as long as they like.
+      for (const stream of streams) {
+        stream.cut(new GatewayError('PG_DRAIN', 'the gateway has closed its connections'));
+      }
       for (const channel of channels.values()) channel.close();
     },
   };

@@ -35,6 +35,8 @@ export class GrpcStream {
   #head: Metadata | null = null;
   #sawHead = false;
   #message: Message | null = null;
+  /** Whoever keeps a list of what runs; called once. */
+  onEnded: (() => void) | null = null;
 
   constructor(attempt: Attempt, channel: Channel) {
     this.#attempt = attempt;
@@ -48,12 +50,15 @@ export class GrpcStream {
   }
 
   run(): Promise<Reply> {
-    this.#attempt.onCancel = (reason) => {
-      this.#attempt.call.body.cancel(reason);
-      this.#fail(reason);
-    };
-    void this.#sendAll();
+    // One that is cancelled already fails here, before the service hears of it.
+    this.#attempt.onCancel = (reason) => this.#fail(reason);
+    if (!this.#ended) void this.#sendAll();
     return this.#reply.promise;
+  }
+
+  /** Ends the call from outside of it. */
+  cut(reason: GatewayError): void {
+    this.#fail(reason);
   }
 
   /** Never rejects: a failure of the request body is a failure of the call. */
@@ -160,8 +165,7 @@ export class GrpcStream {
       );
       return;
     }
-    this.#ended = true;
-    this.#attempt.onCancel = null;
+    this.#close();
     this.#body.end();
     this.#end.resolve(status);
     if (!this.#replied) {
@@ -178,12 +182,20 @@ export class GrpcStream {
 
   #fail(reason: GatewayError): void {
     if (this.#ended) return;
-    this.#ended = true;
+    this.#close();
     this.#call?.cancelWithStatus(codes.CANCELLED, 'cancelled by the gateway');
     this.#body.fail(reason);
     this.#end.resolve(statusOf(reason));
     if (!this.#replied) this.#reply.reject(reason);
     this.#replied = true;
+    // An upload must not go on for a service that is not there any more.
+    this.#attempt.call.body.cancel(reason);
+  }
+
+  #close(): void {
+    this.#ended = true;
+    this.#attempt.onCancel = null;
+    this.onEnded?.();
   }
 }
 
