@@ -1,5 +1,6 @@
 /** The demo as one thing to start and stop: the bookstore and, in front of it, the gateway of `gateway.config.ts`. */
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { createGateway, type GatewayConfig } from 'polygate';
 import config from '../gateway.config.ts';
 import { startBookstore } from './bookstore/server.ts';
@@ -19,7 +20,7 @@ export interface Demo {
 
 const HOST = '127.0.0.1';
 /** The folder of gateway.config.ts. */
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAST_PORT = 65_535;
 
 /** Starts both. A busy port gives way to the next free one; 0 is any. */

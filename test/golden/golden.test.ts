@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createGateway, type Gateway } from 'polygate';
 import { exchange } from '../support/golden-client.ts';
 import {
@@ -21,13 +21,14 @@ import { type GoldenService, startGoldenService } from '../support/golden-servic
 import { ManualClock } from '../support/manual-clock.ts';
 import { memoryLog } from '../support/memory-log.ts';
 
-const FOLDER = new URL('.', import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const UPDATES = process.env['GOLDEN_UPDATE'] === '1';
 
-for (const file of globSync(`${FOLDER}*.http`).toSorted()) {
+for (const name of globSync('*.http', { cwd: FOLDER }).toSorted()) {
+  const file = `${FOLDER}${name}`;
   const text = readFileSync(file, 'utf8');
   const { preamble, settings, cases } = parseFile(text);
-  describe(basename(file), () => {
+  describe(name, () => {
     const happened: GoldenCase[] = [];
     let service: GoldenService;
     let gateway: Gateway | undefined;
@@ -89,7 +90,7 @@ function startGateway(port: number, settings: object): Promise<Gateway> {
       routes: [{ services: ['golden.v1.Golden'], upstream: 'golden' }],
     },
     {
-      baseDir: new URL('../support/protos', import.meta.url).pathname,
+      baseDir: fileURLToPath(new URL('../support/protos', import.meta.url)),
       clock: new ManualClock(),
       log: memoryLog(),
     },

@@ -1,6 +1,7 @@
 /** `npm run demo` as a process of its own, on ports that a test chooses. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 export interface DemoProcess {
   /** All that it has printed until it was ready. */
@@ -15,7 +16,7 @@ export interface DemoProcess {
   readonly exit: Promise<number | NodeJS.Signals | null>;
 }
 
-const DEMO = new URL('../../examples/demo.ts', import.meta.url).pathname;
+const DEMO = fileURLToPath(new URL('../../examples/demo.ts', import.meta.url));
 
 /** `ports` is `GATEWAY,ADMIN,BOOKSTORE`; 0 is any free port. Killed behind the test if it still runs. */
 export async function startDemoProcess(t: TestContext, ports = '0,0,0'): Promise<DemoProcess> {

@@ -1,6 +1,7 @@
 /** A gRPC service of node:http2 streams that writes down all that arrives and answers what a case says, as no library would let it. */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 
 /** Text pairs in the order in which they travel; values of `-bin` names in base64. */
@@ -83,7 +84,7 @@ export async function startGoldenService(): Promise<GoldenService> {
 async function loadService(): Promise<protobuf.Service> {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) => {
-    const [own, shared] = PROTOS.map((folder) => new URL(target, folder).pathname);
+    const [own, shared] = PROTOS.map((folder) => fileURLToPath(new URL(target, folder)));
     return (target.startsWith('golden/') ? own : shared) ?? target;
   };
   await root.load('golden/v1/golden.proto', { keepCase: true });
