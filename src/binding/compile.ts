@@ -2,7 +2,7 @@
 import type { HttpRule, MethodModel, Schema } from '../schema/model.ts';
 import { type Plan, planRule } from './plan.ts';
 import { bindFirst, bindLater } from './request.ts';
-import { renderJson, renderRaw } from './response.ts';
+import { renderRaw, responseEncoder } from './response.ts';
 import type { Binding, BindingSettings } from './types.ts';
 
 /** Compiles a rule once, when a generation is built. Throws a BindingError where the schema contradicts it. */
@@ -19,7 +19,7 @@ export function compileBinding(
     responseBody: plan.rawResponse ? 'raw' : 'json',
     bind: (input) => bindFirst(plan, input),
     bindNext: (body, contentType) => bindLater(plan, body, contentType),
-    json: (bytes) => renderJson(plan, bytes),
+    json: responseEncoder(plan),
     raw: (bytes) => renderRaw(plan, bytes),
   };
 }

@@ -171,7 +171,7 @@ function bindRequest(
     const { bytes } = target.binding.bind(input);
     const method = methodOf(target.schema, target.route.rpc);
     if (method === undefined) return { bound };
-    return { bound, request: jsonValue(method.input, bytes) };
+    return { bound, request: jsonValue(method.input, bytes, target.schema) };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return { bound, refused: describeError(error) };

@@ -1,8 +1,9 @@
 /** google.api.HttpBody: bytes that are no JSON, with their content type. Source: google/api/httpbody.proto. */
 import type { MessageModel } from '../schema/model.ts';
 import { unreadable } from './json.ts';
-import { runtimeOf } from './runtime.ts';
-import { lengthDelimited } from './wire.ts';
+import { layoutOf, type MessageLayout } from './proto-json/layout.ts';
+import { gather } from './proto-json/to-json/gather.ts';
+import { joinBytes, lengthDelimited } from './wire.ts';
 
 /** google.api.HttpBody without its extensions. */
 export interface RawBody {
@@ -22,26 +23,32 @@ export function encodeHttpBody({ contentType, data }: RawBody): Uint8Array[] {
   return [...type, ...bytes];
 }
 
-/** The HttpBody that a message is, or that stands in its field `field`. Its data is a view. */
+/** The HttpBody that a message is, or that stands in its field number `field`. Its data is a view where it came in one piece. */
 export function decodeHttpBody(
   message: MessageModel,
   bytes: Uint8Array,
-  field: string | undefined,
+  field: number | undefined,
 ): RawBody {
   try {
-    const decoded: unknown = runtimeOf(message).decode(bytes);
-    const body = field === undefined ? decoded : member(decoded, field);
-    const contentType = member(body, 'content_type');
-    const data = member(body, 'data');
+    const outer = layoutOf(message);
+    const body = field === undefined ? bytes : lastOf(outer, bytes, field);
+    const layout = field === undefined ? outer : outer.byNumber.get(field)?.value.message;
+    if (layout === null || layout === undefined) throw new Error(`no message in field ${field}`);
     return {
-      contentType: typeof contentType === 'string' ? contentType : '',
-      data: data instanceof Uint8Array ? data : new Uint8Array(),
+      contentType: Buffer.from(lastOf(layout, body, CONTENT_TYPE)).toString('utf8'),
+      data: lastOf(layout, body, DATA),
     };
   } catch (cause) {
     throw unreadable(message, cause);
   }
 }
 
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+/** The content of a field; messages that occur more than once are merged, of others the last one counts. */
+function lastOf(layout: MessageLayout, bytes: Uint8Array, number: number): Uint8Array {
+  const field = layout.byNumber.get(number);
+  const places =
+    field === undefined ? undefined : gather(layout, bytes, 0, bytes.length)[field.index];
+  const parts = (places ?? []).map(({ start, end }) => bytes.subarray(start, end));
+  const last = parts.at(-1) ?? new Uint8Array();
+  return field?.value.message === null || parts.length < 2 ? last : joinBytes(parts);
 }

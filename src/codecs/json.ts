@@ -2,16 +2,19 @@
  * Messages between ProtoJSON and protobuf, with errors that a client can act on. What protojson.ts does will be compiled codecs; this stays.
  */
 import { GatewayError } from '../call/error.ts';
-import type { FieldModel, MessageModel } from '../schema/model.ts';
+import type { FieldModel, MessageModel, Schema } from '../schema/model.ts';
 import { addFaults, reasonOf } from './json-faults.ts';
 import type { JsonValue } from './json-text.ts';
 import { Violations } from './problems.ts';
-import { fromProtoJson, protoJsonFault, toProtoJson } from './protojson.ts';
+import { layoutOf } from './proto-json/layout.ts';
+import type { JsonOptions } from './proto-json/options.ts';
+import { Output } from './proto-json/output.ts';
+import { jsonFieldWriter, jsonWriter, type WriteJson } from './proto-json/to-json/write.ts';
+import { fromProtoJson, protoJsonFault } from './protojson.ts';
+import { anyMessage } from './runtime.ts';
 
 /** The JSON of a message as JSON.stringify takes it. */
-export type EncodedJson = unknown;
-
-const utf8 = new TextEncoder();
+type EncodedJson = unknown;
 
 /** A settled JSON value (settle.ts) to protobuf; refuses with PG_INVALID_VALUE that names every wrong field. */
 export function decodeJson(message: MessageModel, value: JsonValue): Uint8Array {
@@ -32,18 +35,61 @@ export function fieldBytes(
   return protoJsonFault(owner, message) === undefined ? fromProtoJson(owner, message) : undefined;
 }
 
-/** Protobuf to the JSON value of a message; PG_RESPONSE_UNREADABLE where the bytes are no such message or have no JSON. */
-export function jsonValue(message: MessageModel, bytes: Uint8Array): EncodedJson {
-  try {
-    return toProtoJson(message, bytes);
-  } catch (cause) {
-    throw unreadable(message, cause);
-  }
+/** A function from the protobuf of a message, or of one of its fields, to JSON bytes; PG_RESPONSE_UNREADABLE where they have none. */
+export function jsonEncoder(
+  message: MessageModel,
+  schema: Schema | null,
+  field?: FieldModel,
+): (bytes: Uint8Array) => Uint8Array {
+  const layout = layoutOf(message);
+  const options = optionsFor(schema);
+  const only = field === undefined ? undefined : layout.byNumber.get(field.number);
+  const write =
+    only === undefined ? jsonWriter(layout, options) : jsonFieldWriter(layout, only, options);
+  return (bytes) => {
+    try {
+      return encoded(write, bytes);
+    } catch (cause) {
+      throw unreadable(message, cause);
+    }
+  };
 }
 
-/** JSON text as bytes. */
-export function jsonBytes(value: EncodedJson): Uint8Array {
-  return utf8.encode(JSON.stringify(value));
+/** Protobuf to the JSON value of a message, for who must look inside; 64-bit integers are strings. Refuses as {@link jsonEncoder}. */
+export function jsonValue(
+  message: MessageModel,
+  bytes: Uint8Array,
+  schema: Schema | null,
+): EncodedJson {
+  return JSON.parse(Buffer.from(jsonEncoder(message, schema)(bytes)).toString('utf8'));
+}
+
+function optionsFor(schema: Schema | null): JsonOptions {
+  return {
+    emitDefaults: false,
+    enumsAsNumbers: false,
+    protoNames: false,
+    int64: 'string',
+    anyLayout(typeUrl) {
+      const found = anyMessage(schema, typeUrl);
+      return found === undefined ? undefined : layoutOf(found);
+    },
+  };
+}
+
+/** A larger buffer is given back rather than kept for messages that may never come again. */
+const KEPT_BYTES = 1024 * 1024;
+let output = new Output();
+
+/** One buffer serves all, since nothing is asynchronous while it is written; the message leaves it as a copy of its own size. */
+function encoded(write: WriteJson, bytes: Uint8Array): Uint8Array {
+  output.pos = 0;
+  try {
+    write(bytes, output);
+    return output.copy();
+  } finally {
+    if (output.buf.length > KEPT_BYTES) output = new Output();
+  }
 }
 
 /** A response that the schema contradicts. */

@@ -13,12 +13,6 @@ export function fromProtoJson(message: MessageModel, value: JsonValue): Uint8Arr
   return runtime.encode(protojson.fromJson(runtime, value)).finish();
 }
 
-/** Protobuf to a JSON value. Throws a plain error where the bytes are no such message or it has no JSON. */
-export function toProtoJson(message: MessageModel, bytes: Uint8Array): unknown {
-  const runtime = runtimeOf(message);
-  return protojson.toJson(runtime, runtime.decode(bytes));
-}
-
 /** What {@link fromProtoJson} would say against a value, or undefined. */
 export function protoJsonFault(message: MessageModel, value: JsonValue): string | undefined {
   try {

@@ -28,7 +28,7 @@ function detailJson({ typeUrl, bytes }: StatusDetail, schema: Schema | null): un
   const message = anyMessage(schema, typeUrl);
   if (message !== undefined) {
     try {
-      const value = jsonValue(message, bytes);
+      const value = jsonValue(message, bytes, schema);
       if (specialForm(message) !== undefined) return { '@type': typeUrl, value };
       return { '@type': typeUrl, ...(value as Record<string, unknown>) };
     } catch {

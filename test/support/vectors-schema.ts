@@ -53,7 +53,7 @@ export interface Sent extends Partial<Omit<BindInput, 'body'>> {
 
 /** What a binding makes of a request, as the JSON of the message that the service would get. */
 export function bound(to: Binding, sent: Sent, input = 'vectors.v1.Everything'): unknown {
-  return jsonValue(message(input), bind(to, sent).bytes);
+  return jsonValue(message(input), bind(to, sent).bytes, schema);
 }
 
 export function bind(to: Binding, sent: Sent): ReturnType<Binding['bind']> {

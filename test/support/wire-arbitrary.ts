@@ -6,7 +6,7 @@ import {
   layoutOf,
   type ValueLayout,
 } from '../../src/codecs/proto-json/layout.ts';
-import type { MessageModel } from '../../src/schema/model.ts';
+import type { MessageModel, ScalarType } from '../../src/schema/model.ts';
 
 type Bytes = fc.Arbitrary<Uint8Array>;
 
@@ -25,6 +25,26 @@ const QUARTERS = fc.oneof(
   fc.integer({ min: -4_000, max: 4_000 }).map((number) => number / 4),
   fc.constantFrom(Number.NaN, Infinity, -Infinity),
 );
+
+const ENUM = fc.constantFrom(0, 1, 2, -3, 77).map((number) => write((w) => w.int32(number)));
+const DOUBLE = plain(fc.double()).map((number) => write((w) => w.double(number)));
+const FLOAT = plain(QUARTERS).map((number) => write((w) => w.float(number)));
+const VARINT = fc
+  .oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(0n, 1n, -1n, 300n))
+  .map((number) => varint(BigInt.asUintN(64, number)));
+
+/** Integers that are missing here are varints of any size. */
+const SCALARS: Partial<Record<ScalarType, Bytes>> = {
+  string: fc.oneof(fc.string({ unit: 'binary' }), fc.string()).map((text) => Buffer.from(text)),
+  bytes: fc.uint8Array({ maxLength: 5 }),
+  bool: fc.constantFrom(Buffer.from([0]), Buffer.from([1]), Buffer.from([0x80, 0])),
+  double: DOUBLE,
+  fixed64: DOUBLE,
+  sfixed64: DOUBLE,
+  float: FLOAT,
+  fixed32: FLOAT,
+  sfixed32: FLOAT,
+};
 
 /** Types that every test schema knows. */
 const ANYS: readonly (readonly [name: string, value: Uint8Array])[] = [
@@ -75,31 +95,8 @@ function valueBytes(value: ValueLayout, depth: number): Bytes {
   const { message, kind } = value;
   if (message !== null)
     return depth === 0 ? fc.constant(new Uint8Array()) : wireBytes(message.model, depth - 1);
-  switch (kind) {
-    case 'string':
-      return fc.oneof(fc.string({ unit: 'binary' }), fc.string()).map((text) => Buffer.from(text));
-    case 'bytes':
-      return fc.uint8Array({ maxLength: 5 });
-    case 'bool':
-      return fc.constantFrom(Buffer.from([0]), Buffer.from([1]), Buffer.from([0x80, 0]));
-    case 'enum':
-      return fc.constantFrom(0, 1, 2, -3, 77).map((number) => write((w) => w.int32(number)));
-    case 'double':
-    case 'fixed64':
-    case 'sfixed64':
-      return plain(fc.double()).map((number) => write((w) => w.double(number)));
-    case 'float':
-    case 'fixed32':
-    case 'sfixed32':
-      return plain(QUARTERS).map((number) => write((w) => w.float(number)));
-    default:
-      return fc
-        .oneof(
-          fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-          fc.constantFrom(0n, 1n, -1n, 300n),
-        )
-        .map((number) => varint(BigInt.asUintN(64, number)));
-  }
+  const scalar = kind === 'enum' || kind === 'message' || kind === 'group' ? ENUM : SCALARS[kind];
+  return scalar ?? VARINT;
 }
 
 /** protojson takes a negative zero for none, which protobuf does not; that one has a test of its own. */

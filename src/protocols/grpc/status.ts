@@ -23,6 +23,7 @@ export function statusFrom(status: StatusObject): Status {
 /**
  * grpc-js reports its own failures as statuses too. A status that the service sent came in a header block, which holds at least its
  * content-type when no response headers came before; one that grpc-js made has no metadata at all.
+ * Where the service stands is for the log alone: clients are not told.
  * @returns the failure, or undefined where the service answered
  */
 export function transportFailure(
@@ -38,21 +39,21 @@ export function transportFailure(
     });
   }
   if (/^Received RST_STREAM|^Connection dropped|^read ECONNRESET/.test(text)) {
-    return new GatewayError('PG_UPSTREAM_RESET', `${address} broke off the call`, {
+    return new GatewayError('PG_UPSTREAM_RESET', 'the service broke off the call', {
       reached: sawHead ? 'yes' : 'maybe',
-      cause: new Error(text),
+      cause: new Error(`${address}: ${text}`),
     });
   }
   if (sawHead || Object.keys(status.metadata.getMap()).length > 0) return undefined;
-  const cause = new Error(text);
+  const cause = new Error(`${address}: ${text}`);
   if (statusCode(status.code) === 'UNAVAILABLE') {
-    return new GatewayError('PG_UPSTREAM_UNAVAILABLE', `no connection to ${address}`, {
+    return new GatewayError('PG_UPSTREAM_UNAVAILABLE', 'no connection to the service', {
       reached: text.startsWith('No connection established') ? 'no' : 'maybe',
       retryAfterMs: RETRY_AFTER_MS,
       cause,
     });
   }
-  return new GatewayError('PG_UPSTREAM_PROTOCOL', `${address} does not answer as gRPC does`, {
+  return new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service does not answer as gRPC does', {
     cause,
   });
 }

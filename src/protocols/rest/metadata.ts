@@ -50,7 +50,8 @@ export function metadataFrom(head: RequestHead): Metadata {
 /** Adds metadata of the service to the headers of an answer, each name behind `prefix`. Never one that the answer itself owns. */
 export function addHeaders(headers: HeaderList, metadata: Metadata | null, prefix: string): void {
   metadata?.each((name, value) => {
-    if (isOwned(name) || !isLegalName(name)) return;
+    // CORS is answered here: two answers to the same question are none.
+    if (isOwned(name) || !isLegalName(name) || name.startsWith('access-control-')) return;
     const target = `${prefix}${name}`;
     if (typeof value !== 'string') headers.push(target, Buffer.from(value).toString('base64'));
     else if (isLegalValue(value)) headers.push(target, value);

@@ -54,6 +54,20 @@ export function writeFields(
   out.byte(CLOSE_BRACE);
 }
 
+/** One field alone: its value, else the default of a field without presence, else null. */
+export function writeOneField(
+  field: FieldLayout,
+  b: Uint8Array,
+  places: readonly Place[],
+  to: Target,
+): void {
+  const mark = to.out.pos;
+  if (places.length > 0 && writeField(field, b, places, to)) return;
+  to.out.pos = mark;
+  const options = { ...to.options, emitDefaults: true };
+  if (!writeDefault(field, { ...to, options })) to.out.bytes(NULL);
+}
+
 /** False where the field has nothing to show. */
 function writeField(
   field: FieldLayout,

@@ -1,11 +1,11 @@
 /** Protobuf bytes to JSON bytes: by code compiled for the message type where that is allowed, else by its layout. */
 import { CodecError } from '../error.ts';
-import type { MessageLayout, WellKnown } from '../layout.ts';
+import type { FieldLayout, MessageLayout, WellKnown } from '../layout.ts';
 import type { JsonOptions } from '../options.ts';
 import type { Output } from '../output.ts';
 import { cursor, groupEnd, lengthEnd, MAX_DEPTH, skip, varint } from '../wire.ts';
 import { codegenAllowed } from '../codegen.ts';
-import { type Target, writeEnum, writeFields } from './fields.ts';
+import { type Target, writeEnum, writeFields, type WriteMessage, writeOneField } from './fields.ts';
 import { gather } from './gather.ts';
 import { generateWriter } from './generate.ts';
 import { interpretMessage } from './interpret.ts';
@@ -29,10 +29,8 @@ export function jsonWriter(
     interpretMessage(layout, bytes, { start: 0, end: bytes.length }, to);
   };
   if (mode === 'interpreted') return interpreted;
-  const variant = variantOf(options);
-  const holder = holderOf(layout, variant);
-  const writeMessage: Target['writeMessage'] = (nested, b, { start, end }, to) =>
-    holderOf(nested, variant).write(b, start, end, to);
+  const holder = holderOf(layout, variantOf(options));
+  const writeMessage = compiledMessages(options);
   return (bytes, out) => {
     const mark = out.pos;
     try {
@@ -45,6 +43,26 @@ export function jsonWriter(
       interpreted(bytes, out);
     }
   };
+}
+
+/** As {@link jsonWriter} for one field of the type, by `response_body`: the JSON is that of its value alone. */
+export function jsonFieldWriter(
+  layout: MessageLayout,
+  field: FieldLayout,
+  options: JsonOptions,
+  mode: CodecMode = codegenAllowed() ? 'compiled' : 'interpreted',
+): WriteJson {
+  const writeMessage = mode === 'compiled' ? compiledMessages(options) : interpretMessage;
+  return (bytes, out) => {
+    const places = gather(layout, bytes, 0, bytes.length)[field.index] ?? [];
+    writeOneField(field, bytes, places, { out, options, writeMessage, depth: 1 });
+  };
+}
+
+/** Nested messages of an interpreted one go to compiled code again. */
+function compiledMessages(options: JsonOptions): WriteMessage {
+  const variant = variantOf(options);
+  return (nested, b, { start, end }, to) => holderOf(nested, variant).write(b, start, end, to);
 }
 
 /** What generated code calls for a nested message; the first call compiles it. */
