@@ -72,7 +72,7 @@ function readBytes(b: Buffer, p: number, end: number): Uint8Array {
 
 /** The buffer may be a part of a connection's, which is used again. */
 export function copy(b: Buffer, start: number, end: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(b, start, end);
+  return new Uint8Array(b.subarray(start, end));
 }
 
 function uint64(lo: number, hi: number): bigint {
