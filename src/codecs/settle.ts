@@ -173,5 +173,9 @@ function settleAny(object: JsonObject, to: Settling): JsonValue {
     }
     to.path.pop();
   }
+  if (!names.includes('value')) {
+    const needed = `a ${message.fullName} in an Any stands in "value", which is missing`;
+    to.invalid.add(pathText(to.path), () => needed);
+  }
   return object;
 }

@@ -19,7 +19,8 @@ export function putBytes(s: Scan, tag: number, keep: boolean): boolean {
   if (to > from && src[to - 1] === PAD) to--;
   if (to > from && src[to - 1] === PAD) to--;
   const rest = (to - from) % 4;
-  if (rest === 1) fault(s);
+  // Padding may be short or missing, but not stand where there is nothing to fill.
+  if (rest === 1 || (rest === 0 && to < s.to)) fault(s);
   if (to === from && !keep) return true;
   const length = Math.floor((to - from) / 4) * 3 + (rest === 0 ? 0 : rest - 1);
   writeTag(out, tag);

@@ -9,8 +9,13 @@ import { writeFixed32, writeFixed64, writeTag, writeVarint, writeVarint64 } from
 /** The keys of one map so far. */
 export interface MapKeys {
   readonly names: Met;
-  /** By value, since 1 and 01 are one key. */
+  /** Integers by value, since 1 and 01 are one key. */
   values: Set<string> | null;
+  /** The last integer, by value and as it was written. */
+  value: string;
+  text: string;
+  /** Integers as written that stand in the JSON, but not in the map. */
+  dropped: Set<string> | null;
 }
 
 /** Reads a key up to its closing quote and writes it with its tag; refuses one that was there. */
@@ -42,18 +47,26 @@ export function putKey(type: ScalarType): PutKey {
   // No compiler lets such a map through.
   if (write === undefined) return fault;
   return (s, met) => {
-    readIntegerKey(s, type);
+    met.text = readIntegerKey(s, type);
     const { lo, hi } = s;
-    const value = `:${hi}:${lo}`;
+    met.value = `:${hi}:${lo}`;
     met.values ??= new Set();
-    if (met.values.has(value)) fault(s);
-    met.values.add(value);
+    if (met.values.has(met.value) || met.dropped?.has(met.text) === true) fault(s);
+    met.values.add(met.value);
     write(s, lo, hi);
   };
 }
 
+/** The last key turned out to have no value: another spelling of it may still come, the same may not. */
+export function dropKey(met: MapKeys): void {
+  if (met.values === null) return;
+  met.values.delete(met.value);
+  met.dropped ??= new Set();
+  met.dropped.add(met.text);
+}
+
 export function newMapKeys(): MapKeys {
-  return { names: newMet(), values: null };
+  return { names: newMet(), values: null, value: '', text: '', dropped: null };
 }
 
 export function putStringKey(s: Scan, met: MapKeys): void {
@@ -71,8 +84,8 @@ export function putBoolKey(s: Scan, met: MapKeys): void {
   writeVarint(s.out, text === 'true' ? 1 : 0);
 }
 
-/** Two's complement of 64 bits in `hi` and `lo`, in the range of the type. */
-function readIntegerKey(s: Scan, type: ScalarType): void {
+/** Leaves the two's complement of 64 bits in `hi` and `lo`, in the range of the type; returns the text. */
+function readIntegerKey(s: Scan, type: ScalarType): string {
   readText(s);
   const unsigned = type.startsWith('u') || type.startsWith('fixed');
   const text = s.src.toString('latin1', s.from, s.to);
@@ -80,9 +93,9 @@ function readIntegerKey(s: Scan, type: ScalarType): void {
   const value = splitInteger(s, text.replace(LEADING_ZEROS, '$1'));
   if (unsigned) toUint64(s, value);
   else toInt64(s, value);
-  if (type.endsWith('64')) return;
   const fits = unsigned ? value <= 0xffffffff : value >= -0x80000000 && value <= 0x7fffffff;
-  if (!fits) fault(s);
+  if (!fits && !type.endsWith('64')) fault(s);
+  return `"${text}`;
 }
 
 function varint({ out }: Scan, lo: number, hi: number): void {

@@ -1,6 +1,6 @@
 /** Messages, lists and maps around values: what the interpreted and the compiled path do alike. */
 import type { FieldLayout, ValueLayout } from '../layout.ts';
-import { type MapKeys, newMapKeys, type PutKey } from './map-keys.ts';
+import { dropKey, type MapKeys, newMapKeys, type PutKey } from './map-keys.ts';
 import type { Put } from './scalars.ts';
 import {
   colon,
@@ -91,6 +91,10 @@ function putEntry(s: Scan, { tag, valueTag, putKey, put }: MapPlan, met: MapKeys
   const start = beginLength(out);
   putKey(s, met);
   colon(s);
-  if (put(s, valueTag, true)) endLength(out, start);
-  else out.pos = before;
+  if (put(s, valueTag, true)) {
+    endLength(out, start);
+  } else {
+    out.pos = before;
+    dropKey(met);
+  }
 }
