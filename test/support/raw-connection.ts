@@ -76,7 +76,7 @@ export function openConnection(t: TestContext, port: number): RawConnection {
       }),
     answer: ({ toHead = false } = {}) =>
       wait('a complete answer', () => {
-        const parsed = parse(received, toHead);
+        const parsed = takeAnswer(received, toHead);
         if (parsed === undefined) return undefined;
         received = received.slice(parsed.length);
         return parsed.answer;
@@ -100,12 +100,14 @@ export async function untilStill(read: () => number): Promise<number> {
   return last;
 }
 
-interface Parsed {
+export interface TakenAnswer {
   readonly answer: ConnectionAnswer;
+  /** How much of the text it takes. */
   readonly length: number;
 }
 
-function parse(text: string, toHead: boolean): Parsed | undefined {
+/** The complete answer that `text` (Latin-1) begins with, if it is complete. */
+export function takeAnswer(text: string, toHead: boolean): TakenAnswer | undefined {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n');
@@ -127,7 +129,7 @@ function parseChunks(
   text: string,
   from: number,
   head: Pick<ConnectionAnswer, 'status' | 'headers'>,
-): Parsed | undefined {
+): TakenAnswer | undefined {
   let body = '';
   for (let at = from; ; ) {
     const line = text.indexOf('\r\n', at);

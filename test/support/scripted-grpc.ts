@@ -84,6 +84,7 @@ export function respondOnly(
 /** The script of a healthy service: it answers with the last message that it got. */
 export async function echo({ stream, messages }: ScriptedCall): Promise<void> {
   const last = (await messages).at(-1) ?? {};
+  if (stream.destroyed) return;
   respond(stream, { 'grpc-status': '0' });
   stream.end(envelope(last));
 }
