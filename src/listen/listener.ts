@@ -146,6 +146,8 @@ function createNodeServer(options: ListenerOptions): Server {
   });
   server.maxHeadersCount = options.maxHeaders;
   server.maxConnections = options.maxConnections;
+  // Asked for when somebody reads the body: node:http itself would ask before anybody has looked at the head.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   // An Expect that is not 100-continue is no reason to refuse (RFC 9110 section 10.1.1 allows both).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket) => {

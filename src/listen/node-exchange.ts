@@ -23,7 +23,7 @@ export class NodeExchange implements Exchange {
     this.#response = response;
     this.#clock = clock;
     this.head = new NodeHead(request);
-    this.body = new NodeSource(request);
+    this.body = new NodeSource(request, expectsContinue(request) ? response : null);
     // Without a listener an aborted upload would end the process; NodeSource hears of it by 'close' as well.
     request.on('error', noop);
     response.on('error', noop);
@@ -97,14 +97,18 @@ export class NodeExchange implements Exchange {
 export class NodeSource implements Source {
   readonly #request: IncomingMessage;
   #sink: Sink | null = null;
+  /** Set where the client waits to be asked for the body (RFC 9110 section 10.1.1). */
+  readonly #asks: ServerResponse | null;
   #broken: GatewayError | null = null;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: IncomingMessage, asks: ServerResponse | null) {
     this.#request = request;
+    this.#asks = asks;
   }
 
   pump(sink: Sink): void {
     this.#sink = sink;
+    if (this.#asks?.headersSent === false) this.#asks.writeContinue();
     const request = this.#request;
     request.on('data', this.#onData);
     request.on('end', this.#onEnd);
@@ -193,6 +197,10 @@ class NodeSink implements Sink {
   fail(): void {
     this.#hooks.cut();
   }
+}
+
+function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue';
 }
 
 function noop(): void {}

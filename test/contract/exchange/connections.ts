@@ -114,6 +114,22 @@ export function connectionCases(open: OpenExchangeHost): void {
     assert.equal((await connection.answer()).body, 'abc');
   });
 
+  test('an upload that nobody wants is not asked for: the answer comes instead of 100', async (t) => {
+    const host = await startHost(t, open);
+    const connection = host.connect();
+    void connection.write(
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\nexpect: 100-continue\r\n\r\n',
+    );
+    const served = await host.next();
+    await turns();
+    served.exchange.answer(413, [], Buffer.from('no'));
+    const { status, body } = await connection.answer();
+    assert.deepEqual([status, body], [413, 'no']);
+    assert.equal(await connection.closed, 'end');
+    await served.done;
+    assert.deepEqual([served.goneCount, served.doneCount], [0, 1]);
+  });
+
   test('another Expect is passed over (RFC 9110 section 10.1.1)', async (t) => {
     const host = await startHost(t, open);
     const connection = host.connect();
