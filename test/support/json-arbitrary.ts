@@ -63,6 +63,21 @@ const DURATIONS = [
   '"+1s"',
 ];
 const MASKS = ['""', '"a"', '"fooBar,baz.quxQuux"', '"foo_bar"', '"A,,b"', '"é"'];
+const BYTES = [
+  '""',
+  '"AQID"',
+  '"-_8="',
+  '"+/8"',
+  '"AQ"',
+  '"AQ=="',
+  '"A"',
+  '"A*=="',
+  '"AQI=="',
+  '"AQID="',
+  '"="',
+  '"AQ="',
+  '"AQID\\n"',
+];
 const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   uint32: [0n, 2n ** 32n - 1n],
@@ -183,42 +198,11 @@ function valueText(w: Writer, type: ValueType, depth: number): string {
 }
 
 function scalarText(w: Writer, type: ScalarType): string {
-  switch (type) {
-    case 'bool':
-      return w.pick(['true', 'false']);
-    case 'string':
-      return w.chance(2) ? w.string() : w.pick(STRINGS);
-    case 'bytes':
-      return w.pick([
-        '""',
-        '"AQID"',
-        '"-_8="',
-        '"+/8"',
-        '"AQ"',
-        '"AQ=="',
-        '"A"',
-        '"A*=="',
-        '"AQI=="',
-        '"AQID="',
-        '"="',
-        '"AQ="',
-        '"AQID\\n"',
-      ]);
-    case 'double':
-    case 'float':
-      return doubleText(w, type);
-    case 'int32':
-    case 'int64':
-    case 'uint32':
-    case 'uint64':
-    case 'sint32':
-    case 'sint64':
-    case 'fixed32':
-    case 'fixed64':
-    case 'sfixed32':
-    case 'sfixed64':
-      return integerText(w, type);
-  }
+  if (type in RANGES) return integerText(w, type);
+  if (type === 'double' || type === 'float') return doubleText(w, type);
+  if (type === 'bool') return w.pick(['true', 'false']);
+  if (type === 'bytes') return w.pick(BYTES);
+  return w.chance(2) ? w.string() : w.pick(STRINGS);
 }
 
 function doubleText(w: Writer, type: 'double' | 'float'): string {

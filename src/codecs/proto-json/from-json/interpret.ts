@@ -15,7 +15,17 @@ import {
   readNull,
   type Scan,
 } from './scan.ts';
-import { putGroup, putList, putMap, putMessage, putPacked, tagOf, takesNull } from './shapes.ts';
+import {
+  ENTRY_VALUE,
+  keyType,
+  putGroup,
+  putList,
+  putMap,
+  putMessage,
+  putPacked,
+  tagOf,
+  takesNull,
+} from './shapes.ts';
 import { ignoreMember, isTypeName, skipValue } from './skip.ts';
 
 interface FieldPlan {
@@ -31,6 +41,19 @@ export function interpret(layout: MessageLayout, readers: Readers): ReadBody {
   const keys = keysOf(layout);
   const fields = layout.fields.map((field) => planField(field, layout, readers));
   return (s, typed) => readMembers(s, typed, keys, fields);
+}
+
+/** Reads the JSON of one field and writes it with its tag. */
+export function interpretField(
+  layout: MessageLayout,
+  field: FieldLayout,
+  readers: Readers,
+): ReadBody {
+  const plan = planField(field, layout, readers);
+  return (s) => {
+    if (s.json[s.at] === NULL && !plan.takesNull) readNull(s);
+    else plan.read(s);
+  };
 }
 
 /** How a value is read by its type. */
@@ -60,14 +83,11 @@ function planField(field: FieldLayout, layout: MessageLayout, readers: Readers):
 
 function planShape(field: FieldLayout, put: Put): FieldPlan['read'] {
   const tag = tagOf(field);
-  const { key, presence } = field;
+  const { presence } = field;
   if (field.shape === 'single') return (s) => put(s, tag, presence);
   if (field.shape === 'map') {
-    const type = key?.kind;
-    if (type === undefined || type === 'enum' || type === 'message' || type === 'group') {
-      throw new Error(`${field.model.name} is a map without a key type`);
-    }
-    const plan = { tag, valueTag: 16 + field.value.wire, putKey: putKey(type), put };
+    const valueTag = ENTRY_VALUE + field.value.wire;
+    const plan = { tag, valueTag, putKey: putKey(keyType(field)), put };
     return (s) => {
       putMap(s, plan);
       return true;

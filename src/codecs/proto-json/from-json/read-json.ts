@@ -1,9 +1,11 @@
 /** ProtoJSON to protobuf in one pass over the bytes. Source: protobuf.dev/programming-guides/json. */
 import { isUtf8 } from 'node:buffer';
-import type { MessageLayout } from '../layout.ts';
+import { codegenAllowed } from '../codegen.ts';
+import type { FieldLayout, MessageLayout } from '../layout.ts';
 import type { Output } from '../output.ts';
+import { compile } from './compile.ts';
 import { JsonFault } from './fault.ts';
-import { interpret, putOf } from './interpret.ts';
+import { interpret, interpretField, putOf } from './interpret.ts';
 import {
   fault,
   type MessageReader,
@@ -31,34 +33,59 @@ export function readJson(
   out: Output,
   options: ReadOptions,
 ): number {
-  return jsonReader(layout, 'auto')(json, out, options);
+  return jsonReader(layout)(json, out, options);
 }
 
-const interpreted = new WeakMap<MessageLayout, MessageReader>();
-const functions = new WeakMap<MessageReader, ReadJson>();
-
-/** The function that reads one type; made once per type. */
-export function jsonReader(layout: MessageLayout, _mode: ReadMode): ReadJson {
-  const readers = interpretedReader;
-  const reader = readers(layout);
-  let read = functions.get(reader);
+/** The function that reads one type; made once per type, and its code when it is first used. */
+export function jsonReader(layout: MessageLayout, mode: ReadMode = 'auto'): ReadJson {
+  const { readers, functions } = way(mode);
+  let read = functions.get(layout);
   if (read === undefined) {
+    const reader = readers(layout);
     read = (json, out, options) => readText(json, out, options, { reader, readers });
-    functions.set(reader, read);
+    functions.set(layout, read);
   }
   return read;
 }
 
-function interpretedReader(layout: MessageLayout): MessageReader {
-  let reader = interpreted.get(layout);
-  if (reader === undefined) {
-    reader = lazyReader(layout, interpretedReader, interpret);
-    interpreted.set(layout, reader);
-  }
-  return reader;
+/** Reads the JSON of one field alone, as of a body that stands for it; writes the field with its tag. */
+export function jsonFieldReader(
+  layout: MessageLayout,
+  field: FieldLayout,
+  mode: ReadMode = 'auto',
+): ReadJson {
+  const { readers } = way(mode);
+  const reader: MessageReader = { read: interpretField(layout, field, readers) };
+  return (json, out, options) => readText(json, out, options, { reader, readers });
+}
+
+interface Way {
+  readonly readers: Readers;
+  readonly functions: WeakMap<MessageLayout, ReadJson>;
+}
+
+const COMPILED = newWay(compile);
+const INTERPRETED = newWay(interpret);
+
+function way(mode: ReadMode): Way {
+  if (mode === 'auto') return codegenAllowed() ? COMPILED : INTERPRETED;
+  return mode === 'compiled' ? COMPILED : INTERPRETED;
 }
 
 type Prepare = (layout: MessageLayout, readers: Readers) => ReadBody;
+
+function newWay(prepare: Prepare): Way {
+  const known = new WeakMap<MessageLayout, MessageReader>();
+  const readers: Readers = (layout) => {
+    let reader = known.get(layout);
+    if (reader === undefined) {
+      reader = lazyReader(layout, readers, prepare);
+      known.set(layout, reader);
+    }
+    return reader;
+  };
+  return { readers, functions: new WeakMap() };
+}
 
 /** A reader that is prepared when it is first used. */
 function lazyReader(layout: MessageLayout, readers: Readers, prepare: Prepare): MessageReader {

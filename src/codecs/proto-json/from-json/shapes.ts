@@ -1,4 +1,5 @@
 /** Messages, lists and maps around values: what the interpreted and the compiled path do alike. */
+import type { ScalarType } from '../../../schema/model.ts';
 import type { FieldLayout, ValueLayout } from '../layout.ts';
 import { dropKey, type MapKeys, newMapKeys, type PutKey } from './map-keys.ts';
 import type { Put } from './scalars.ts';
@@ -13,6 +14,8 @@ import {
 } from './scan.ts';
 import { beginLength, endLength, writeTag } from './wire.ts';
 
+/** The tag of the value in an entry of a map, without its wire type. */
+export const ENTRY_VALUE = 16;
 const LENGTH_DELIMITED = 2;
 const END_GROUP = 4;
 
@@ -29,6 +32,15 @@ export function takesNull(field: FieldLayout): boolean {
 
 function isNullable(value: ValueLayout): boolean {
   return value.enum?.isNull === true || value.message?.wellKnown === 'value';
+}
+
+/** The type of the keys of a map. */
+export function keyType(field: FieldLayout): ScalarType {
+  const kind = field.key?.kind;
+  if (kind === undefined || kind === 'enum' || kind === 'message' || kind === 'group') {
+    throw new Error(`${field.model.name} is a map without a key type`);
+  }
+  return kind;
 }
 
 /** A message with its length, or a group with its end tag. */
