@@ -1,7 +1,7 @@
 /** The keys of maps: strings in JSON whatever their type. */
 import type { ScalarType } from '../../../schema/model.ts';
 import { addMet, type Met, newMet } from './names.ts';
-import { splitInteger, toInt64, toUint64 } from './number.ts';
+import { integerOf, toInt64, toUint64 } from './number.ts';
 import { fault, type Scan } from './scan.ts';
 import { putText, readText } from './text.ts';
 import { writeFixed32, writeFixed64, writeTag, writeVarint, writeVarint64 } from './wire.ts';
@@ -24,7 +24,6 @@ export type PutKey = (s: Scan, met: MapKeys) => void;
 const FIELD = 1 << 3;
 const SIGNED = /^-?[0-9]+$/;
 const UNSIGNED = /^[0-9]+$/;
-const LEADING_ZEROS = /^(-?)0+(?=[0-9])/;
 
 const WRITE: Readonly<Partial<Record<ScalarType, (s: Scan, lo: number, hi: number) => void>>> = {
   int32: varint,
@@ -90,7 +89,7 @@ function readIntegerKey(s: Scan, type: ScalarType): string {
   const unsigned = type.startsWith('u') || type.startsWith('fixed');
   const text = s.src.toString('latin1', s.from, s.to);
   if (!(unsigned ? UNSIGNED : SIGNED).test(text)) fault(s);
-  const value = splitInteger(s, text.replace(LEADING_ZEROS, '$1'));
+  const value = integerOf(s, text);
   if (unsigned) toUint64(s, value);
   else toInt64(s, value);
   const fits = unsigned ? value <= 0xffffffff : value >= -0x80000000 && value <= 0x7fffffff;

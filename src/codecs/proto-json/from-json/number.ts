@@ -110,9 +110,14 @@ export function readInteger(s: Scan): number {
     c = byteAt(json, ++at);
   }
   const digits = at - first;
-  if (digits === 0 || digits > EXACT_DIGITS) return readLong(s);
-  if (quoted ? c !== QUOTE : goesOn(c) || (json[first] === ZERO && digits > 1)) return readLong(s);
+  if (digits === 0) return readSpelled(s);
+  if (quoted ? c !== QUOTE : goesOn(c) || (json[first] === ZERO && digits > 1))
+    return readSpelled(s);
   s.at = quoted ? at + 1 : at;
+  if (digits > EXACT_DIGITS) {
+    s.negative = negative;
+    return splitDigits(s, json, first, at);
+  }
   return negative && value !== 0 ? -value : value;
 }
 
@@ -121,8 +126,8 @@ function goesOn(c: number): boolean {
   return c === POINT || c === LOWER_E || c === UPPER_E;
 }
 
-/** Any spelling and any length. */
-function readLong(s: Scan): number {
+/** With a sign, a fraction or an exponent. */
+function readSpelled(s: Scan): number {
   let text: string;
   if (s.json[s.at] === QUOTE) {
     readText(s);
@@ -134,25 +139,34 @@ function readLong(s: Scan): number {
   }
   const exact = exactInteger(text);
   if (exact === undefined) return fault(s);
-  return splitInteger(s, exact);
+  return integerOf(s, exact);
 }
 
 /** Decimal digits with an optional minus, in the way of {@link readInteger}. */
-export function splitInteger(s: Scan, text: string): number {
-  const negative = text.startsWith('-');
-  const digits = text.length - (negative ? 1 : 0);
-  if (digits <= EXACT_DIGITS) return Number(text) + 0;
-  if (digits > MAX_DIGITS) fault(s);
-  let lo = 0;
-  let hi = 0;
-  for (let at = negative ? 1 : 0; at < text.length; at++) {
-    lo = lo * 10 + text.charCodeAt(at) - ZERO;
+export function integerOf(s: Scan, text: string): number {
+  s.negative = text.startsWith('-');
+  const bytes = Buffer.from(text, 'latin1');
+  return splitDigits(s, bytes, s.negative ? 1 : 0, bytes.length);
+}
+
+/** Digits of which there is at least one; their sign is in the scan. */
+function splitDigits(s: Scan, bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to - 1 && bytes[at] === ZERO) at++;
+  if (to - at > MAX_DIGITS) fault(s);
+  const exact = Math.min(at + EXACT_DIGITS, to);
+  let value = 0;
+  for (; at < exact; at++) value = value * 10 + byteAt(bytes, at) - ZERO;
+  if (at === to) return s.negative && value !== 0 ? -value : value;
+  let lo = value >>> 0;
+  let hi = Math.floor(value / TWO_32);
+  for (; at < to; at++) {
+    lo = lo * 10 + byteAt(bytes, at) - ZERO;
     const carry = Math.floor(lo / TWO_32);
     lo -= carry * TWO_32;
     hi = hi * 10 + carry;
   }
   if (hi >= TWO_32) fault(s);
-  s.negative = negative;
   s.lo = lo;
   s.hi = hi;
   return NaN;
