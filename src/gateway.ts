@@ -169,7 +169,12 @@ class Running implements Gateway {
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
   #refuse(error: GatewayError): PlainAnswer {
     const id = newId();
-    const answer = errorAnswer(statusOf(error), { id, schema: null, problem: false });
+    const answer = errorAnswer(statusOf(error), {
+      id,
+      schema: null,
+      problem: false,
+      pretty: false,
+    });
     this.#observer.refused({ id, httpStatus: answer.status, error });
     return answer;
   }

@@ -125,10 +125,10 @@ function methodCompiler(
     settings: restSettings(settings, metrics, method),
     schema,
   };
-  const { strictness, limits } = settings;
+  const { strictness, limits, json } = settings;
   return (rule: HttpRule): RestTarget => ({
     ...target,
-    binding: compileBinding(method, rule, { strictness, maxDepth: limits.depth }, schema),
+    binding: compileBinding(method, rule, { strictness, maxDepth: limits.depth, json }, schema),
   });
 }
 
@@ -156,6 +156,7 @@ function restSettings(settings: Settings, metrics: Metrics, method: MethodModel)
   return {
     streamFormat: settings.stream.format,
     wrapResult: settings.stream.wrap === 'result',
+    prettyErrors: settings.json.pretty,
     maxBodyBytes: settings.limits.bodyBytes,
     maxMessageBytes: settings.limits.messageBytes,
     cors: settings.cors !== null,

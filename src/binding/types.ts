@@ -3,6 +3,7 @@
  * protobuf bytes and responses into JSON. What each rule of google/api/http.proto means here is in docs/transcoding.md.
  */
 import type { RawBody } from '../codecs/http-body.ts';
+import type { JsonStyle } from '../codecs/proto-json/options.ts';
 import type { HttpRule } from '../schema/model.ts';
 
 /** What happens to a field, a parameter or a body that the request message does not know. */
@@ -12,6 +13,12 @@ export interface BindingSettings {
   readonly strictness: Strictness;
   /** How deep JSON and the names of query parameters may nest. */
   readonly maxDepth: number;
+  readonly json: JsonSettings;
+}
+
+export interface JsonSettings extends JsonStyle {
+  /** Whole answers on several lines. */
+  readonly pretty: boolean;
 }
 
 /** The first or only message of a call. */

@@ -98,12 +98,21 @@ function describeSettings(settings: Settings): [name: string, value: string][] {
     ['timeout', `${duration(settings.timeoutMs)}, streams ${duration(settings.streamTimeoutMs)}`],
     ['idle', duration(settings.idleMs)],
     ['stream', `${stream.format}${wrapped}`],
+    ['json', describeJson(settings.json)],
     [
       'limits',
       `body ${size(limits.bodyBytes)}, message ${size(limits.messageBytes)}, depth ${limits.depth}`,
     ],
     ['cors', describeCors(cors)],
   ];
+}
+
+/** What differs from plain ProtoJSON. */
+function describeJson({ int64, ...flags }: Settings['json']): string {
+  const set = Object.entries(flags).filter(([, on]) => on);
+  const names = set.map(([name]) => name);
+  if (int64 === 'number') names.push('int64 as numbers');
+  return names.join(', ') || 'ProtoJSON';
 }
 
 function describeCors(cors: Settings['cors']): string {

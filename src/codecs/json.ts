@@ -7,7 +7,7 @@ import { addFaults, reasonOf } from './json-faults.ts';
 import type { JsonValue } from './json-text.ts';
 import { Violations } from './problems.ts';
 import { layoutOf } from './proto-json/layout.ts';
-import type { JsonOptions } from './proto-json/options.ts';
+import type { JsonOptions, JsonStyle } from './proto-json/options.ts';
 import { Output } from './proto-json/output.ts';
 import { jsonFieldWriter, jsonWriter, type WriteJson } from './proto-json/to-json/write.ts';
 import { fromProtoJson, protoJsonFault } from './protojson.ts';
@@ -35,14 +35,21 @@ export function fieldBytes(
   return protoJsonFault(owner, message) === undefined ? fromProtoJson(owner, message) : undefined;
 }
 
+export interface JsonEncoding {
+  /** Where an Any looks for its type; null knows only the types that come along. */
+  readonly schema: Schema | null;
+  readonly style: JsonStyle;
+  /** Only this field. */
+  readonly field?: FieldModel | undefined;
+}
+
 /** A function from the protobuf of a message, or of one of its fields, to JSON bytes; PG_RESPONSE_UNREADABLE where they have none. */
 export function jsonEncoder(
   message: MessageModel,
-  schema: Schema | null,
-  field?: FieldModel,
+  { schema, style, field }: JsonEncoding,
 ): (bytes: Uint8Array) => Uint8Array {
   const layout = layoutOf(message);
-  const options = optionsFor(schema);
+  const options = optionsFor(schema, style);
   const only = field === undefined ? undefined : layout.byNumber.get(field.number);
   const write =
     only === undefined ? jsonWriter(layout, options) : jsonFieldWriter(layout, only, options);
@@ -61,15 +68,20 @@ export function jsonValue(
   bytes: Uint8Array,
   schema: Schema | null,
 ): EncodedJson {
-  return JSON.parse(Buffer.from(jsonEncoder(message, schema)(bytes)).toString('utf8'));
+  const encode = jsonEncoder(message, { schema, style: PLAIN });
+  return JSON.parse(Buffer.from(encode(bytes)).toString('utf8'));
 }
 
-function optionsFor(schema: Schema | null): JsonOptions {
+const PLAIN: JsonStyle = {
+  emitDefaults: false,
+  enumsAsNumbers: false,
+  protoNames: false,
+  int64: 'string',
+};
+
+function optionsFor(schema: Schema | null, style: JsonStyle): JsonOptions {
   return {
-    emitDefaults: false,
-    enumsAsNumbers: false,
-    protoNames: false,
-    int64: 'string',
+    ...style,
     anyLayout(typeUrl) {
       const found = anyMessage(schema, typeUrl);
       return found === undefined ? undefined : layoutOf(found);

@@ -44,6 +44,20 @@ export const DEFAULTS = {
     reason: 'each line is a message that any client can read as it comes',
   },
   'stream.wrap': { value: false, reason: 'clients get the message that the service sent' },
+  'json.emitDefaults': {
+    value: false,
+    reason: 'as ProtoJSON has it: answers stay small, and what is missing is the default',
+  },
+  'json.enumsAsNumbers': { value: false, reason: 'names say what they mean, as in ProtoJSON' },
+  'json.protoNames': { value: false, reason: 'lowerCamelCase, as in ProtoJSON' },
+  'json.int64': {
+    value: 'string',
+    reason: 'as ProtoJSON has it: JavaScript rounds numbers beyond 2^53 without a word',
+  },
+  'json.pretty': {
+    value: false,
+    reason: 'line breaks and indentation are bytes that programs skip',
+  },
   timeout: {
     value: '30s',
     reason: 'unary and client-streaming methods: no caller waits longer for one answer',

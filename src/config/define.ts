@@ -74,6 +74,23 @@ export interface StreamConfig {
   readonly wrap?: 'result' | false;
 }
 
+/** How messages look in JSON, beyond what ProtoJSON fixes. docs/json.md has an example of each. */
+export interface JsonConfig {
+  /** Fields without presence also when they have their default value. Default false, as ProtoJSON has it. */
+  readonly emitDefaults?: boolean;
+  /** `1` instead of `"NOVEL"`. Requests may say either. Default false. */
+  readonly enumsAsNumbers?: boolean;
+  /** `page_size` instead of `pageSize`. Requests may say either. Default false. */
+  readonly protoNames?: boolean;
+  /**
+   * 64-bit integers as strings, or as numbers with all their digits. Requests may say either. Default `'string'`: what reads a number
+   * as a double, as browsers do, loses the digits beyond 2^53 without a word.
+   */
+  readonly int64?: 'string' | 'number';
+  /** Whole answers and errors on several lines; messages of a stream stay on one line each. Default false. */
+  readonly pretty?: boolean;
+}
+
 /**
  * These may stand at the top (for all), at an upstream or at a route. The nearest wins, key by key: a route that sets `limits.body`
  * keeps `limits.depth` of its upstream. `cors` is taken whole.
@@ -85,6 +102,7 @@ export interface SettingsConfig {
    */
   readonly strictness?: 'reject' | 'warn' | 'ignore';
   readonly stream?: StreamConfig;
+  readonly json?: JsonConfig;
   /**
    * The longest a call may take; a client may ask for less. Default `'30s'` for unary and client-streaming methods, none for the others,
    * which `idle` bounds. What is set here holds for all methods of its place.

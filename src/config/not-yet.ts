@@ -6,7 +6,6 @@ type Reasons = Readonly<Record<string, string>>;
 
 /** Settings whose feature does not exist yet; refused wherever settings may stand. */
 const SETTINGS: readonly string[] = [
-  'json',
   'auth',
   'rateLimit',
   'concurrency',
@@ -85,6 +84,8 @@ export const REFUSED_AT_TLS: Reasons = {
   insecureSkipVerify: ALWAYS_VERIFIED,
   ...notYet('passphrase', 'pfx', 'ciphers', 'minVersion', 'crl'),
 };
+
+export const REFUSED_AT_JSON: Reasons = { ...notYet('caseInsensitiveEnums') };
 
 export const REFUSED_AT_LIMITS: Reasons = {
   headers: 'headers are read before a route is known: "limits.headers" stands at the top',

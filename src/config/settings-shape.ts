@@ -13,13 +13,14 @@ import {
 } from './check.ts';
 import type {
   CorsConfig,
+  JsonConfig,
   LimitsConfig,
   MetadataRulesConfig,
   SettingsConfig,
   StreamConfig,
   TopLimitsConfig,
 } from './define.ts';
-import { REFUSED_AT_LIMITS } from './not-yet.ts';
+import { REFUSED_AT_JSON, REFUSED_AT_LIMITS } from './not-yet.ts';
 import { below, describe } from './problem.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -31,6 +32,8 @@ const size = satisfying(
   'a size from 1 byte to 2 gb, as "512b", "64kb", "4mb" or a number of bytes',
   (value) => parseSize(value) !== undefined,
 );
+
+const flag = satisfying('true or false', (value) => typeof value === 'boolean');
 
 /** No schema nests deeper on purpose, and the stack of recursive readers holds for it. */
 const MAX_DEPTH = 10_000;
@@ -50,6 +53,18 @@ const stream = keys<StreamConfig>('stream', {
   format: optional(choice(['ndjson', 'sse', 'json-array'])),
   wrap: optional(satisfying('"result" or false', (value) => value === 'result' || value === false)),
 });
+
+const json = keys<JsonConfig>(
+  'json',
+  {
+    emitDefaults: optional(flag),
+    enumsAsNumbers: optional(flag),
+    protoNames: optional(flag),
+    int64: optional(choice(['string', 'number'])),
+    pretty: optional(flag),
+  },
+  REFUSED_AT_JSON,
+);
 
 /** RFC 9110 section 7.6.1, and what frames a message: these belong to one connection. */
 const TRANSPORT_NAMES = new Set([
@@ -109,7 +124,7 @@ const corsKeys = keys<CorsConfig>(
     },
     headers: optional(list('header', headerName)),
     expose: optional(list('header', headerName)),
-    credentials: optional(satisfying('true or false', (value) => typeof value === 'boolean')),
+    credentials: optional(flag),
     maxAge: optional(duration),
   },
   { methods: 'the verbs are those of the routes' },
@@ -128,6 +143,7 @@ const cors: Check = (value, path, report) => {
 export const settings: Fields<SettingsConfig> = {
   strictness: optional(choice(['reject', 'warn', 'ignore'])),
   stream: optional(stream),
+  json: optional(json),
   timeout: optional(duration),
   idle: optional(duration),
   metadata: optional(metadata),

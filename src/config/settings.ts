@@ -2,6 +2,7 @@
 import type {
   CorsConfig,
   Duration,
+  JsonConfig,
   LimitsConfig,
   MetadataRulesConfig,
   SettingsConfig,
@@ -37,6 +38,7 @@ interface Limits {
 export interface Settings {
   readonly strictness: NonNullable<SettingsConfig['strictness']>;
   readonly stream: Required<StreamConfig>;
+  readonly json: Required<JsonConfig>;
   /** The overall bound of unary and client-streaming calls. */
   readonly timeoutMs: number;
   /** The overall bound of server-streaming and bidi calls; Infinity where only `idleMs` bounds them. */
@@ -56,6 +58,7 @@ export function resolveSettings(places: readonly SettingsConfig[]): Settings {
       format: last(places, (place) => place.stream?.format) ?? DEFAULTS['stream.format'].value,
       wrap: last(places, (place) => place.stream?.wrap) ?? DEFAULTS['stream.wrap'].value,
     },
+    json: resolveJson(places.map((place) => place.json ?? {})),
     timeoutMs: timeoutMs ?? defaultMs('timeout'),
     streamTimeoutMs: timeoutMs ?? Infinity,
     idleMs: milliseconds(last(places, (place) => place.idle)) ?? defaultMs('idle'),
@@ -65,6 +68,18 @@ export function resolveSettings(places: readonly SettingsConfig[]): Settings {
     },
     cors: resolveCors(last(places, (place) => place.cors) ?? DEFAULTS.cors.value),
     limits: resolveLimits(places.map((place) => place.limits ?? {})),
+  };
+}
+
+function resolveJson(options: readonly JsonConfig[]): Required<JsonConfig> {
+  return {
+    emitDefaults:
+      last(options, (option) => option.emitDefaults) ?? DEFAULTS['json.emitDefaults'].value,
+    enumsAsNumbers:
+      last(options, (option) => option.enumsAsNumbers) ?? DEFAULTS['json.enumsAsNumbers'].value,
+    protoNames: last(options, (option) => option.protoNames) ?? DEFAULTS['json.protoNames'].value,
+    int64: last(options, (option) => option.int64) ?? DEFAULTS['json.int64'].value,
+    pretty: last(options, (option) => option.pretty) ?? DEFAULTS['json.pretty'].value,
   };
 }
 

@@ -26,6 +26,15 @@ export function message(name: string): MessageModel {
   return found;
 }
 
+/** ProtoJSON as it is by default. */
+export const PLAIN_JSON: BindingSettings['json'] = {
+  emitDefaults: false,
+  enumsAsNumbers: false,
+  protoNames: false,
+  int64: 'string',
+  pretty: false,
+};
+
 interface RuleOptions {
   readonly method?: string;
   readonly body?: string;
@@ -43,7 +52,12 @@ export function binding(line: string, options: RuleOptions = {}): Binding {
     responseBody: options.responseBody ?? '',
     origin: 'test.proto: vectors.v1.Vectors',
   };
-  const settings = { strictness: 'reject', maxDepth: 100, ...options.settings } as const;
+  const settings = {
+    strictness: 'reject',
+    maxDepth: 100,
+    json: PLAIN_JSON,
+    ...options.settings,
+  } as const;
   return compileBinding(method(options.method ?? 'Echo'), rule, settings, schema);
 }
 

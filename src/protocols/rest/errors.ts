@@ -15,6 +15,8 @@ export interface ErrorContext {
   readonly schema: Schema | null;
   /** RFC 9457 instead of google.rpc.Status. */
   readonly problem: boolean;
+  /** On several lines. */
+  readonly pretty: boolean;
 }
 
 export interface ErrorAnswer {
@@ -38,7 +40,8 @@ export function errorAnswer(status: Status, context: ErrorContext): ErrorAnswer 
   }
   const json = errorJson(status, context);
   const body = context.problem ? problem(http, json) : json;
-  return { status: http, headers, body: Buffer.from(JSON.stringify(body)) };
+  const text = JSON.stringify(body, null, context.pretty ? 2 : undefined);
+  return { status: http, headers, body: Buffer.from(text) };
 }
 
 /** The HTTP status of an end: the gateway's own where it has one, else by the published table. */

@@ -189,6 +189,7 @@ function contextOf(call: Call, target: RestTarget | undefined): ErrorContext {
     id: call.id,
     schema: target?.schema ?? null,
     problem: wantsProblem(call.exchange.head),
+    pretty: target?.settings.prettyErrors === true,
   };
 }
 

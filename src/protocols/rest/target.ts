@@ -9,6 +9,8 @@ export interface RestSettings {
   readonly streamFormat: StreamFormat;
   /** Messages as `{"result": …}`, as grpc-gateway has them. */
   readonly wrapResult: boolean;
+  /** Errors on several lines, as whole answers are. */
+  readonly prettyErrors: boolean;
   /** For the body of a single message. */
   readonly maxBodyBytes: number;
   /** For one message of a stream. */

@@ -27,6 +27,13 @@ test('the smallest configuration is planned with the defaults', () => {
   const settings = {
     strictness: 'reject',
     stream: { format: 'ndjson', wrap: false },
+    json: {
+      emitDefaults: false,
+      enumsAsNumbers: false,
+      protoNames: false,
+      int64: 'string',
+      pretty: false,
+    },
     timeoutMs: 30_000,
     streamTimeoutMs: Infinity,
     idleMs: 300_000,
@@ -103,17 +110,30 @@ test('the nearest place wins', () => {
 });
 
 test('the nearest place wins key by key within a setting', () => {
-  const { limits, stream, metadata } = resolveSettings([
+  const { limits, stream, json, metadata } = resolveSettings([
     {
       limits: { body: '1mb', depth: 7 },
       stream: { format: 'sse' },
+      json: { emitDefaults: true, int64: 'number' },
       metadata: { in: { deny: ['X-A'] } },
     },
     { limits: { body: '2mb' }, metadata: { out: { rename: { 'X-From': 'X-To' } } } },
-    { limits: { message: 10 }, stream: { wrap: 'result' }, metadata: { in: { allow: ['X-B'] } } },
+    {
+      limits: { message: 10 },
+      json: { emitDefaults: false, pretty: true },
+      stream: { wrap: 'result' },
+      metadata: { in: { allow: ['X-B'] } },
+    },
   ]);
   assert.deepEqual(limits, { bodyBytes: 2_097_152, messageBytes: 10, depth: 7 });
   assert.deepEqual(stream, { format: 'sse', wrap: 'result' });
+  assert.deepEqual(json, {
+    emitDefaults: false,
+    enumsAsNumbers: false,
+    protoNames: false,
+    int64: 'number',
+    pretty: true,
+  });
   assert.deepEqual(metadata, {
     in: { allow: ['x-b'], deny: ['x-a'], rename: {} },
     out: { allow: null, deny: [], rename: { 'x-from': 'x-to' } },

@@ -16,6 +16,13 @@ const everything = {
   drain: 500,
   strictness: 'warn',
   stream: { format: 'json-array', wrap: 'result' },
+  json: {
+    emitDefaults: true,
+    enumsAsNumbers: true,
+    protoNames: true,
+    int64: 'number',
+    pretty: true,
+  },
   timeout: '1.5s',
   idle: '2m',
   metadata: {

@@ -45,7 +45,6 @@ for (const [place, reasons, make] of PLACES) {
 
 test('what design.md names and does not exist yet says so at each place where it may stand', () => {
   for (const key of [
-    'json',
     'auth',
     'rateLimit',
     'concurrency',
