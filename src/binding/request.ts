@@ -47,13 +47,13 @@ function finish(
   raw: readonly Uint8Array[],
   implied: readonly string[],
 ): BoundRequest {
-  const { input, mask } = draft.plan;
+  const { input, mask, schema } = draft.plan;
   // The encoder stops at the first wrong value; where something is wrong already, the client gets the others with it.
   if (draft.invalid.count > 0) addFaults(input, draft.special ?? draft.root, draft.invalid);
   refuse(draft);
   const parts = [...raw];
-  if (draft.special !== undefined) parts.push(decodeJson(input, draft.special));
-  else if (Object.keys(draft.root).length > 0) parts.push(decodeJson(input, draft.root));
+  if (draft.special !== undefined) parts.push(decodeJson(input, draft.special, schema));
+  else if (Object.keys(draft.root).length > 0) parts.push(decodeJson(input, draft.root, schema));
   const masked = mask === undefined || keyOf(draft.root, mask.field) !== undefined;
   if (!masked && implied.length > 0) parts.push(...encodeMask(mask.field, implied));
   return { bytes: joinBytes(parts), unknown: warnings(draft) };

@@ -3,19 +3,16 @@
  * first, and no further than an error would list. A body made to be slow here costs no more than a good one of its size.
  */
 import type { FieldModel, MessageModel } from '../schema/model.ts';
+import { expectedMessage, expectedOf } from './json-expected.ts';
 import { isJsonObject, type JsonObject, type JsonValue, pathText } from './json-text.ts';
+import { readTree } from './json-tree.ts';
 import type { Violations } from './problems.ts';
-import { protoJsonFault } from './protojson.ts';
+import { JsonFault } from './proto-json/from-json/fault.ts';
 import { isSingular, plainMessage, specialForm } from './special.ts';
 
 /** Adds every value that the encoder refuses, each with its path. */
 export function addFaults(message: MessageModel, value: JsonValue, found: Violations): void {
   locateInMessage({ message, value, path: [], found });
-}
-
-/** `.pkg.Message.field: out of range for int32: 5` without the name that the path already says. */
-export function reasonOf(text: string): string {
-  return text.replace(/^\.?[\w.]+: /, '').slice(0, 200);
 }
 
 /** How many leaves of a list are tried at once; alone only where that fails. */
@@ -30,8 +27,9 @@ interface Place {
 
 function locateInMessage({ message, value, path, found }: Place): void {
   if (specialForm(message) !== undefined) {
-    const reason = faultOf(message, value);
-    if (reason !== undefined) found.add(pathText(path), () => reason);
+    if (readTree(message, value, null) instanceof JsonFault) {
+      found.add(pathText(path), () => expectedMessage(message, value));
+    }
     return;
   }
   if (!isJsonObject(value)) {
@@ -120,7 +118,7 @@ function tryLeaves<Key extends string | number>(
 ): void {
   for (let start = 0; start < leaves.length && !found.full; start += CHUNK) {
     const chunk = leaves.slice(start, start + CHUNK);
-    if (protoJsonFault(message, make(chunk)) === undefined) continue;
+    if (!(readTree(message, make(chunk), null) instanceof JsonFault)) continue;
     for (const leaf of chunk) {
       if (found.full) return;
       const [key] = leaf;
@@ -141,11 +139,10 @@ function tryField(
   path: readonly (string | number)[],
   found: Violations,
 ): void {
-  const reason = faultOf(message, object);
-  if (reason !== undefined) found.add(pathText(path), () => reason);
-}
-
-function faultOf(message: MessageModel, value: JsonValue): string | undefined {
-  const fault = protoJsonFault(message, value);
-  return fault === undefined ? undefined : reasonOf(fault);
+  if (!(readTree(message, object, null) instanceof JsonFault)) return;
+  const [[name, value] = ['', null]] = Object.entries(object);
+  const field = message.byName.get(name);
+  found.add(pathText(path), () =>
+    field === undefined ? 'expected another value' : expectedOf(field, value),
+  );
 }

@@ -1,28 +1,31 @@
 /**
- * Messages between ProtoJSON and protobuf, with errors that a client can act on. What protojson.ts does will be compiled codecs; this stays.
+ * Messages between ProtoJSON and protobuf, with errors that a client can act on: the codecs of proto-json/ say yes or no.
  */
 import { GatewayError } from '../call/error.ts';
 import type { FieldModel, MessageModel, Schema } from '../schema/model.ts';
-import { addFaults, reasonOf } from './json-faults.ts';
+import { addFaults } from './json-faults.ts';
+import { readTree } from './json-tree.ts';
 import type { JsonValue } from './json-text.ts';
 import { Violations } from './problems.ts';
+import { JsonFault } from './proto-json/from-json/fault.ts';
 import { layoutOf } from './proto-json/layout.ts';
 import type { JsonOptions, JsonStyle } from './proto-json/options.ts';
 import { Output } from './proto-json/output.ts';
 import { jsonFieldWriter, jsonWriter, type WriteJson } from './proto-json/to-json/write.ts';
-import { fromProtoJson, protoJsonFault } from './protojson.ts';
 import { anyMessage } from './runtime.ts';
 
 /** The JSON of a message as JSON.stringify takes it. */
 type EncodedJson = unknown;
 
 /** A settled JSON value (settle.ts) to protobuf; refuses with PG_INVALID_VALUE that names every wrong field. */
-export function decodeJson(message: MessageModel, value: JsonValue): Uint8Array {
-  try {
-    return fromProtoJson(message, value);
-  } catch (thrown) {
-    throw refusal(message, value, thrown);
-  }
+export function decodeJson(message: MessageModel, value: JsonValue, types: Schema): Uint8Array {
+  const bytes = readTree(message, value, types);
+  if (!(bytes instanceof JsonFault)) return bytes;
+  if (bytes.deep) throw new GatewayError('PG_TOO_DEEP', 'the JSON nests too deep');
+  const found = new Violations();
+  addFaults(message, value, found);
+  if (found.count === 0) found.add('', () => `no JSON of ${message.fullName}`);
+  throw found.error('PG_INVALID_VALUE');
 }
 
 /** One field alone, with its tag, from a settled JSON value; empty for its default, undefined where the field does not take the value. */
@@ -31,8 +34,8 @@ export function fieldBytes(
   field: FieldModel,
   value: JsonValue,
 ): Uint8Array | undefined {
-  const message = { [field.name]: value };
-  return protoJsonFault(owner, message) === undefined ? fromProtoJson(owner, message) : undefined;
+  const bytes = readTree(owner, { [field.name]: value }, null);
+  return bytes instanceof JsonFault ? undefined : bytes;
 }
 
 export interface JsonEncoding {
@@ -109,13 +112,4 @@ export function unreadable(message: MessageModel, cause: unknown): GatewayError 
   const reason = cause instanceof Error ? cause.message : String(cause);
   const text = `the service's answer can't be read as ${message.fullName}: ${reason}`;
   return new GatewayError('PG_RESPONSE_UNREADABLE', text, { reached: 'yes', cause });
-}
-
-function refusal(message: MessageModel, value: JsonValue, cause: unknown): GatewayError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (text === 'max depth exceeded') return new GatewayError('PG_TOO_DEEP', 'JSON nests too deep');
-  const found = new Violations();
-  addFaults(message, value, found);
-  if (found.count === 0) found.add('', () => reasonOf(text));
-  return found.error('PG_INVALID_VALUE');
 }

@@ -51,7 +51,7 @@ test('special types inside a body', () => {
   assert.deepEqual(bound(whole, { body: JSON.stringify(any) }), any);
   const proto = '{"w_struct":{"__proto__":{"x":1}},"m_string":{"__proto__":"y"}}';
   const bytes = JSON.stringify(bound(whole, { body: proto }));
-  assert.equal(bytes, '{"mString":{"__proto__":"y"},"wStruct":{"__proto__":{"x":1}}}');
+  assert.equal(bytes, '{"wStruct":{"__proto__":{"x":1}},"mString":{"__proto__":"y"}}');
   assert.equal(Reflect.get({}, 'x'), undefined);
 });
 

@@ -125,7 +125,7 @@ const SPECIAL: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   BytesValue: fc.constantFrom('', 'YQ=='),
 };
 
-test('any JSON is bound or refused, and what protojson takes is bound to the same bytes', () => {
+test('any JSON is bound or refused, and what protojson takes is bound to the same message', () => {
   const bodies = fc.oneof(
     { weight: 3, arbitrary: fitting(everything, 2) },
     { weight: 1, arbitrary: fc.dictionary(names, json, { maxKeys: 5 }) },
@@ -145,7 +145,8 @@ test('any JSON is bound or refused, and what protojson takes is bound to the sam
       }
       // protojson takes an Any without a type, and what it does not know beside a special value in one.
       if (result instanceof GatewayError) assert.match(result.message, /Any|base64|no field/, text);
-      else assert.deepEqual(Buffer.from(result), Buffer.from(expected), text);
+      // The order of fields is that of the request, and says nothing.
+      else assert.deepEqual(runtime.decode(result), runtime.decode(expected), text);
       if (result instanceof Uint8Array && result.length > 0) accepted++;
     }),
     { numRuns: 3000 },

@@ -90,8 +90,8 @@ test('HttpBody as one field of the request', () => {
   });
   assert.equal(
     Buffer.from(bytes).toString('hex'),
-    // cover { content_type data }, then name and size
-    '12110a0a746578742f706c61696e12036162630a016e1803',
+    // cover { content_type data }, then size and name: query, then path
+    '12110a0a746578742f706c61696e120361626318030a016e',
   );
   assert.equal(to.bindNext(Buffer.from('d'), undefined).bytes.length, 5);
 });

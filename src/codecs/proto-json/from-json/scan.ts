@@ -39,6 +39,8 @@ export class Scan {
   readonly options: ReadOptions;
   readonly readers: Readers;
   depth = 0;
+  /** How many of the open messages stand for JSON of google.protobuf.Value, where one list or object is two messages. */
+  values = 0;
   /** Unknown fields and enum names that were left out. */
   ignored = 0;
   /** The last string: `from` to `to` of `src`, which is the JSON itself where the string has no escapes. */
@@ -104,7 +106,7 @@ export function openList(s: Scan): boolean {
 }
 
 function open(s: Scan, close: number): boolean {
-  if (++s.depth > s.options.maxDepth) fault(s);
+  if (++s.depth > s.options.maxDepth) throw new JsonFault(s.at, true);
   s.at++;
   if (space(s) !== close) return true;
   s.at++;

@@ -1,4 +1,6 @@
 /** google.protobuf.Struct, Value and ListValue: any JSON. Their field numbers are those of struct.proto. */
+import { MAX_DEPTH } from '../wire.ts';
+import { JsonFault } from './fault.ts';
 import { addMet, newMet } from './names.ts';
 import { readNumber } from './number.ts';
 import {
@@ -90,9 +92,12 @@ export function putListValue(s: Scan): void {
   while (moreElements(s));
 }
 
+/** What the protobuf libraries would refuse as nested too deep is refused here. */
 function putNested(s: Scan, tag: number, put: (s: Scan) => void): void {
+  if (s.depth + ++s.values / 2 > MAX_DEPTH) throw new JsonFault(s.at, true);
   writeTag(s.out, tag);
   const start = beginLength(s.out);
   put(s);
   endLength(s.out, start);
+  s.values--;
 }
