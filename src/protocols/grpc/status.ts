@@ -2,12 +2,23 @@
 import type { StatusObject } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import { GatewayError } from '../../call/error.ts';
-import { type Status, type StatusDetail, statusCode } from '../../call/status.ts';
+import { type Status, type StatusCode, type StatusDetail, statusCode } from '../../call/status.ts';
 import { fromGrpc } from './metadata.ts';
 
 const DETAILS = 'grpc-status-details-bin';
 /** After how long a new try makes sense when no connection could be made. */
 const RETRY_AFTER_MS = 1_000;
+
+const REFUSED = 'Stream refused by server';
+/** What grpc-js says of a stream or a connection that broke off: its words, and the code that it gives them. */
+const BREAKS: readonly (readonly [StatusCode, RegExp])[] = [
+  ['INTERNAL', /^Received RST_STREAM with code \d/],
+  ['UNAVAILABLE', /^(?:Connection dropped|Stream refused by server|(?:read|write) E[A-Z]+)$/],
+  ['CANCELLED', /^Call cancelled$/],
+  ['RESOURCE_EXHAUSTED', /^Bandwidth exhausted or memory limit exceeded$/],
+  ['PERMISSION_DENIED', /^Protocol not secure enough$/],
+  ['UNAVAILABLE', /^Write error: /],
+];
 
 /** The answer of the service. */
 export function statusFrom(status: StatusObject): Status {
@@ -38,9 +49,11 @@ export function transportFailure(
       reached: 'yes',
     });
   }
-  if (/^Received RST_STREAM|^Connection dropped|^read ECONNRESET/.test(text)) {
+  if (isBreak(status)) {
+    // A refused stream was not looked at (RFC 9113 section 8.7).
+    const reached = text === REFUSED ? 'no' : 'maybe';
     return new GatewayError('PG_UPSTREAM_RESET', 'the service broke off the call', {
-      reached: sawHead ? 'yes' : 'maybe',
+      reached: sawHead ? 'yes' : reached,
       cause: new Error(`${address}: ${text}`),
     });
   }
@@ -56,6 +69,12 @@ export function transportFailure(
   return new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service does not answer as gRPC does', {
     cause,
   });
+}
+
+/** A service that relays such words of a service of its own is told apart by its code or by its trailers, or else not at all. */
+function isBreak({ code, details, metadata }: StatusObject): boolean {
+  if (Object.keys(metadata.getMap()).length > 0) return false;
+  return BREAKS.some(([status, words]) => status === statusCode(code) && words.test(details));
 }
 
 /** The details of a google.rpc.Status; bytes that are none give none, since a status must arrive whatever decorates it. */

@@ -154,6 +154,28 @@ export function endCases(make: MakeOutbound): void {
     });
   }
 
+  // RFC 9113 section 7: NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, REFUSED_STREAM, CANCEL, ENHANCE_YOUR_CALM, INADEQUATE_SECURITY.
+  for (const code of [0, 1, 2, 7, 8, 11, 12]) {
+    test(`a reset with the code ${code} instead of a status is a break, before the head and behind it`, async (t) => {
+      const harness = await startHarness(t, make);
+      harness.peer.script = ({ stream }) => stream.close(code);
+      const error = await assertRejects(harness.send().reply, 'PG_UPSTREAM_RESET');
+      // Only a refused stream was certainly not looked at (RFC 9113 section 8.7).
+      assert.equal(error.reached === 'no', code === 7);
+      const arrived = streamOf(harness, ({ stream }) => {
+        respond(stream, {});
+        stream.write(envelope({ count: 1 }));
+      });
+      const got = await harness.send({ kind: 'server_stream' }).reply;
+      assert.deepEqual(await nextItem(got), { count: 1 });
+      const waiting = nextItem(got);
+      (await arrived).scripted.stream.close(code);
+      await assertRejects(waiting, 'PG_UPSTREAM_RESET');
+      assertFailed(await got.end, 'PG_UPSTREAM_RESET');
+      await assertGoesOn(harness);
+    });
+  }
+
   for (const [how, breakOff] of [
     ['a lost connection', ({ peer }: Harness) => peer.cut()],
     ['a reset', (_harness: Harness, { stream }: ScriptedCall) => stream.close(2)],

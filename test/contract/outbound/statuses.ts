@@ -57,6 +57,25 @@ export function statusCases(make: MakeOutbound): void {
     });
   }
 
+  for (const message of ['Received RST_STREAM with code 2', 'read ECONNRESET', 'Call cancelled']) {
+    test(`a service that says ${message} (of a service of its own) has answered`, async (t) => {
+      const { peer, send } = await startHarness(t, make);
+      peer.script = ({ stream }) => {
+        respond(stream, { 'grpc-status': '14', 'grpc-message': message, 'x-by': 'me' });
+        stream.end();
+      };
+      for (const kind of ['unary', 'server_stream'] as const) {
+        const reply = await send({ kind }).reply;
+        await allItems(reply);
+        const status = await reply.end;
+        assert.deepEqual(
+          [status.code, status.message, status.error],
+          ['UNAVAILABLE', message, null],
+        );
+      }
+    });
+  }
+
   for (const sent of ['50%', '%zz', '%C3', 'a%E2%82']) {
     test(`the message ${sent}, which is no percent-encoding, still arrives with its code`, async (t) => {
       const { peer, send } = await startHarness(t, make);
