@@ -9,6 +9,7 @@ import { is64, isDefault, SCALARS } from './scalar.ts';
 import * as text from './text.ts';
 
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
@@ -39,19 +40,36 @@ export function writeFields(
   gathered: Gathered,
   to: Target,
 ): void {
-  const { out } = to;
+  writeMembers(layout.fields, to, (field) =>
+    writeFieldOrDefault(field, b, gathered[field.index], to),
+  );
+}
+
+/** `{…}` with those of the fields for which `write` says that it has written a value. */
+export function writeMembers(
+  fields: readonly FieldLayout[],
+  { out, options }: Target,
+  write: (field: FieldLayout) => boolean,
+): void {
   out.byte(OPEN_BRACE);
   const empty = out.pos;
-  for (const field of layout.fields) {
+  for (const field of fields) {
     const mark = out.pos;
     if (mark > empty) out.byte(COMMA);
-    out.bytes(to.options.protoNames ? field.protoKey : field.jsonKey);
-    const places = gathered[field.index];
-    if (!(places === undefined ? writeDefault(field, to) : writeField(field, b, places, to))) {
-      out.pos = mark;
-    }
+    out.bytes(options.protoNames ? field.protoKey : field.jsonKey);
+    if (!write(field)) out.pos = mark;
   }
   out.byte(CLOSE_BRACE);
+}
+
+/** False where the field has nothing to show; `places` is undefined where it did not come. */
+export function writeFieldOrDefault(
+  field: FieldLayout,
+  b: Uint8Array,
+  places: readonly Place[] | undefined,
+  to: Target,
+): boolean {
+  return places === undefined ? writeDefault(field, to) : writeField(field, b, places, to);
 }
 
 /** One field alone: its value, else the default of a field without presence, else null. */
@@ -146,10 +164,32 @@ export function writeMapField(
   to: Target,
 ): void {
   const { out } = to;
-  const { key, value } = field;
+  const entries = mapEntries(field, b, places, to);
+  out.byte(OPEN_BRACE);
+  const empty = out.pos;
+  for (const entry of entries.values()) {
+    if (out.pos > empty) out.byte(COMMA);
+    writeEntry(field, b, entry, to);
+  }
+  out.byte(CLOSE_BRACE);
+}
+
+/** One key with the occurrences of its value. */
+export interface MapEntry {
+  readonly keyPlace: Place | undefined;
+  readonly values: readonly Place[];
+}
+
+/** By the JSON of the key, one character per byte, so that the last of equal keys wins. */
+export function mapEntries(
+  { key, value }: FieldLayout,
+  b: Uint8Array,
+  places: readonly Place[],
+  to: Target,
+): ReadonlyMap<string, MapEntry> {
+  const { out } = to;
   if (key === null) throw new CodecError('a map has no key type');
-  /** By the JSON of the key, so that the last of equal keys wins. */
-  const entries = new Map<string, ReturnType<typeof splitEntry>>();
+  const entries = new Map<string, MapEntry>();
   const mark = out.pos;
   for (const place of places) {
     const entry = splitEntry(key, value, b, place);
@@ -158,17 +198,22 @@ export function writeMapField(
     entries.set(out.buf.toString('latin1', mark, out.pos), entry);
   }
   out.pos = mark;
-  out.byte(OPEN_BRACE);
-  let first = true;
-  for (const { keyPlace, values } of entries.values()) {
-    if (!first) out.byte(COMMA);
-    first = false;
-    writeKey(key, b, keyPlace, to);
-    out.byte(0x3a);
-    if (value.message !== null && values.length > 1) writeMerged(field, b, values, to);
-    else interpretValue(value, b, values.at(-1), to);
-  }
-  out.byte(CLOSE_BRACE);
+  return entries;
+}
+
+/** `"key":value`. */
+export function writeEntry(
+  field: FieldLayout,
+  b: Uint8Array,
+  { keyPlace, values }: MapEntry,
+  to: Target,
+): void {
+  const { key, value } = field;
+  if (key === null) throw new CodecError('a map has no key type');
+  writeKey(key, b, keyPlace, to);
+  to.out.byte(COLON);
+  if (value.message !== null && values.length > 1) writeMerged(field, b, values, to);
+  else interpretValue(value, b, values.at(-1), to);
 }
 
 /** One value, or the default where there is none. */
@@ -194,7 +239,7 @@ function splitEntry(
   value: ValueLayout,
   b: Uint8Array,
   { start, end }: Place,
-): { keyPlace: Place | undefined; values: Place[] } {
+): MapEntry {
   let keyPlace: Place | undefined;
   const values: Place[] = [];
   for (let p = start; p < end; ) {

@@ -10,6 +10,8 @@ import { gather } from './gather.ts';
 import { generateWriter } from './generate.ts';
 import { interpretMessage } from './interpret.ts';
 import { SCALARS } from './scalar.ts';
+import type { Mask } from './mask.ts';
+import { maskedMessage, writeMaskedField } from './masked.ts';
 import { writeDuration, writeTimestamp } from './time.ts';
 import { writeWellKnown } from './well-known.ts';
 
@@ -37,8 +39,7 @@ export function jsonWriter(
       holder.write(bytes, 0, bytes.length, { out, options, writeMessage, depth: 0 });
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      // A value that is refused may be overruled by a later one of the same field, which only gathering sees. Once, from the top:
-      // starting over at each level would double the work with each.
+      // As in writeEitherWay, without a closure per message.
       out.pos = mark;
       interpreted(bytes, out);
     }
@@ -52,11 +53,60 @@ export function jsonFieldWriter(
   options: JsonOptions,
   mode: CodecMode = codegenAllowed() ? 'compiled' : 'interpreted',
 ): WriteJson {
-  const writeMessage = mode === 'compiled' ? compiledMessages(options) : interpretMessage;
   return (bytes, out) => {
     const places = gather(layout, bytes, 0, bytes.length)[field.index] ?? [];
-    writeOneField(field, bytes, places, { out, options, writeMessage, depth: 1 });
+    writeEitherWay(mode, options, out, (writeMessage) => {
+      writeOneField(field, bytes, places, { out, options, writeMessage, depth: 1 });
+    });
   };
+}
+
+/** As {@link WriteJson}, of what a mask keeps. */
+export type WriteMaskedJson = (bytes: Uint8Array, out: Output, mask: Mask) => void;
+
+/** As {@link jsonWriter} and {@link jsonFieldWriter}, for masks that were made for the same type or field. */
+export function maskedWriter(
+  layout: MessageLayout,
+  field: FieldLayout | undefined,
+  options: JsonOptions,
+  mode: CodecMode = codegenAllowed() ? 'compiled' : 'interpreted',
+): WriteMaskedJson {
+  return (bytes, out, mask) =>
+    writeEitherWay(mode, options, out, (writeMessage) => {
+      const to: Target = { out, options, writeMessage, depth: field === undefined ? 0 : 1 };
+      const span = { start: 0, end: bytes.length };
+      if (field === undefined) {
+        if (mask.kind !== 'message') throw new Error('the mask of a map stands for no message');
+        maskedMessage(mask, writeMessage)(layout, bytes, span, to);
+        return;
+      }
+      const places = gather(layout, bytes, 0, bytes.length)[field.index];
+      if (places === undefined) writeOneField(field, bytes, [], to);
+      else writeMaskedField({ field, mask }, bytes, places, to);
+    });
+}
+
+/**
+ * A value that compiled code refuses may be overruled by a later one of the same field, which only gathering sees. Then once more, from
+ * the top: starting over at each level would double the work with each.
+ */
+function writeEitherWay(
+  mode: CodecMode,
+  options: JsonOptions,
+  out: Output,
+  write: (writeMessage: WriteMessage) => void,
+): void {
+  const mark = out.pos;
+  if (mode === 'compiled') {
+    try {
+      write(compiledMessages(options));
+      return;
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      out.pos = mark;
+    }
+  }
+  write(interpretMessage);
 }
 
 /** Nested messages of an interpreted one go to compiled code again. */
