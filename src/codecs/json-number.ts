@@ -14,7 +14,8 @@ export class JsonNumber {
 
 /** Any decimal number with up to 15 significant digits survives the way through a double. */
 const EXACT_DIGITS = 15;
-const NUMBER = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,15}))?$/;
+/** The point is what makes it linear: two runs of digits side by side would be tried in every split. */
+const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,15}))?$/;
 /** No integer type reaches 30 digits, so zeros beyond that change nothing about being out of range. */
 const MAX_ZEROS = 30;
 

@@ -54,3 +54,10 @@ for (const [text, expected] of INTEGERS) {
     assert.equal(exactInteger(text), expected);
   });
 }
+
+test('a long text that is no number is refused in one pass', () => {
+  const digits = '1'.repeat(300_000);
+  for (const text of [`${digits}.x`, `${digits}x`, `.${digits}x`, `${digits}.${digits}e`]) {
+    assert.equal(exactInteger(text), undefined);
+  }
+});

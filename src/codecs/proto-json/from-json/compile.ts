@@ -5,7 +5,7 @@ import { generateReader, type PRIMITIVE_NAMES } from './generate.ts';
 import { interpret, readUnknown } from './interpret.ts';
 import { type Keys, keysOf, readKey } from './keys.ts';
 import { dropKey, newMapKeys, putKey, type PutKey } from './map-keys.ts';
-import { addMet, newMet } from './names.ts';
+import { newMet } from './names.ts';
 import { PUT } from './scalars.ts';
 import {
   colon,
@@ -26,7 +26,6 @@ import { beginLength, endLength, writeTag } from './wire.ts';
 const MAX_FIELDS = 256;
 
 const PRIMITIVES: Readonly<Record<(typeof PRIMITIVE_NAMES)[number], unknown>> = {
-  addMet,
   beginLength,
   colon,
   dropKey,

@@ -17,7 +17,6 @@ export interface GeneratedReader {
 
 /** Functions that generated code calls by these names. */
 export const PRIMITIVE_NAMES = [
-  'addMet',
   'beginLength',
   'colon',
   'dropKey',

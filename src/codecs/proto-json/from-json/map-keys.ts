@@ -68,13 +68,13 @@ export function newMapKeys(): MapKeys {
   return { names: newMet(), values: null, value: '', text: '', dropped: null };
 }
 
-export function putStringKey(s: Scan, met: MapKeys): void {
+function putStringKey(s: Scan, met: MapKeys): void {
   readText(s);
   addMet(s, met.names);
   putText(s, FIELD | 2);
 }
 
-export function putBoolKey(s: Scan, met: MapKeys): void {
+function putBoolKey(s: Scan, met: MapKeys): void {
   readText(s);
   addMet(s, met.names);
   const text = s.src.toString('latin1', s.from, s.to);

@@ -43,7 +43,7 @@ export const PUT: Readonly<Record<ScalarType, Put>> = {
   bytes: putBytes,
 };
 
-export function putDouble(s: Scan, tag: number, keep: boolean): boolean {
+function putDouble(s: Scan, tag: number, keep: boolean): boolean {
   const value = readDouble(s);
   // -0 is no default: its bits are not zero.
   if (!keep && Object.is(value, 0)) return true;
@@ -52,7 +52,7 @@ export function putDouble(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putFloat(s: Scan, tag: number, keep: boolean): boolean {
+function putFloat(s: Scan, tag: number, keep: boolean): boolean {
   const value = readDouble(s);
   if (Math.abs(value) > MAX_FLOAT && Math.abs(value) !== Infinity) fault(s);
   if (!keep && Object.is(value, 0)) return true;
@@ -61,7 +61,7 @@ export function putFloat(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putInt32(s: Scan, tag: number, keep: boolean): boolean {
+function putInt32(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInt32(s);
   if (value === 0 && !keep) return true;
   writeTag(s.out, tag);
@@ -69,7 +69,7 @@ export function putInt32(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putUint32(s: Scan, tag: number, keep: boolean): boolean {
+function putUint32(s: Scan, tag: number, keep: boolean): boolean {
   const value = readUint32(s);
   if (value === 0 && !keep) return true;
   writeTag(s.out, tag);
@@ -77,7 +77,7 @@ export function putUint32(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putSint32(s: Scan, tag: number, keep: boolean): boolean {
+function putSint32(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInt32(s);
   if (value === 0 && !keep) return true;
   writeTag(s.out, tag);
@@ -85,7 +85,7 @@ export function putSint32(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putFixed32(s: Scan, tag: number, keep: boolean): boolean {
+function putFixed32(s: Scan, tag: number, keep: boolean): boolean {
   const value = readUint32(s);
   if (value === 0 && !keep) return true;
   writeTag(s.out, tag);
@@ -93,7 +93,7 @@ export function putFixed32(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putSfixed32(s: Scan, tag: number, keep: boolean): boolean {
+function putSfixed32(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInt32(s);
   if (value === 0 && !keep) return true;
   writeTag(s.out, tag);
@@ -101,7 +101,7 @@ export function putSfixed32(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putInt64(s: Scan, tag: number, keep: boolean): boolean {
+function putInt64(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInteger(s);
   if (value === 0 && !keep) return true;
   toInt64(s, value);
@@ -110,7 +110,7 @@ export function putInt64(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putUint64(s: Scan, tag: number, keep: boolean): boolean {
+function putUint64(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInteger(s);
   if (value === 0 && !keep) return true;
   toUint64(s, value);
@@ -119,7 +119,7 @@ export function putUint64(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putSint64(s: Scan, tag: number, keep: boolean): boolean {
+function putSint64(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInteger(s);
   if (value === 0 && !keep) return true;
   toInt64(s, value);
@@ -130,7 +130,7 @@ export function putSint64(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putFixed64(s: Scan, tag: number, keep: boolean): boolean {
+function putFixed64(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInteger(s);
   if (value === 0 && !keep) return true;
   toUint64(s, value);
@@ -139,7 +139,7 @@ export function putFixed64(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putSfixed64(s: Scan, tag: number, keep: boolean): boolean {
+function putSfixed64(s: Scan, tag: number, keep: boolean): boolean {
   const value = readInteger(s);
   if (value === 0 && !keep) return true;
   toInt64(s, value);
@@ -148,7 +148,7 @@ export function putSfixed64(s: Scan, tag: number, keep: boolean): boolean {
   return true;
 }
 
-export function putBool(s: Scan, tag: number, keep: boolean): boolean {
+function putBool(s: Scan, tag: number, keep: boolean): boolean {
   const value = readBool(s);
   if (!value && !keep) return true;
   writeTag(s.out, tag);

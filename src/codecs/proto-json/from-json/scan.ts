@@ -71,7 +71,7 @@ export const NULL = 0x6e;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 export const OPEN_LIST = 0x5b;
-export const CLOSE_LIST = 0x5d;
+const CLOSE_LIST = 0x5d;
 export const OPEN_OBJECT = 0x7b;
 export const CLOSE_OBJECT = 0x7d;
 
