@@ -14,7 +14,17 @@ import { checkFile, newBudget, spend } from './descriptor-check.ts';
 import type { DeclarationBudget } from './descriptor-check.ts';
 import type { SchemaProblem } from './error.ts';
 import { MAX_PROBLEMS, reasonOf, SchemaError } from './error.ts';
+import {
+  enumOf,
+  extensionOf,
+  plainOptions,
+  rawOptionsOf,
+  serviceOf,
+  typeOf,
+} from './descriptor-options.ts';
 import { annotationOfUnknowns } from './http-option.ts';
+import { readMessage } from './read-message.ts';
+import type { ReadMessage } from './read-message.ts';
 
 /** One file of a set, decoded, its unknown fields kept: options that are extensions are among them. */
 export interface DescriptorFile {
@@ -25,9 +35,7 @@ export interface DescriptorFile {
 
 /** Decodes one FileDescriptorProto; throws an Error where the bytes are none. */
 export function decodeFile(bytes: Uint8Array): DescriptorFile {
-  const reader = protobuf.Reader.create(bytes);
-  reader.discardUnknown = false;
-  const proto = descriptor.FileDescriptorProto.decode(reader) as IFileDescriptorProto;
+  const proto = readMessage(descriptor.FileDescriptorProto, bytes) as IFileDescriptorProto;
   if (proto.name === undefined || proto.name === '')
     throw new Error('a file descriptor without a name');
   const imports = Array.isArray(proto.dependency) ? proto.dependency.map(String) : [];
@@ -122,7 +130,7 @@ class FileAdder {
         if (!types.has(extendee)) {
           throw new Error(`extension ${field.name} refers to ${extendee}, which no file declares`);
         }
-        const extension = protobuf.Field.fromDescriptor(field, context);
+        const extension = extensionOf(field, context);
         extension.filename = file;
         scope.add(extension);
       } catch (thrown) {
@@ -138,24 +146,24 @@ class FileAdder {
     const context = contextOf(proto);
     for (const message of proto.messageType ?? []) {
       const extensions = takeExtensions(message);
-      const type = protobuf.Type.fromDescriptor(message, context);
+      const type = typeOf(message, context);
       type.filename = file;
       namespace.add(type);
       for (const [path, fields] of extensions)
         this.#defer(resolvePath(type, path), fields, { context, file });
     }
     for (const enumeration of proto.enumType ?? []) {
-      const type = protobuf.Enum.fromDescriptor(enumeration, context);
+      const type = enumOf(enumeration, context);
       type.filename = file;
       namespace.add(type);
     }
     for (const descriptorOfService of proto.service ?? []) {
-      const service = protobuf.Service.fromDescriptor(descriptorOfService, context);
+      const service = serviceOf(descriptorOfService, context);
       service.filename = file;
       namespace.add(service);
       const fullName = packageName === '' ? service.name : `${packageName}.${service.name}`;
       for (const method of descriptorOfService.method ?? []) {
-        this.#annotate(`${fullName}.${method.name ?? ''}`, method.options, file);
+        this.#annotate(`${fullName}.${method.name ?? ''}`, rawOptionsOf(method), file);
       }
     }
     this.#defer(namespace, proto.extension ?? [], { context, file });
@@ -172,10 +180,9 @@ class FileAdder {
     }
   }
 
-  #annotate(method: string, options: unknown, file: string): void {
-    const { $unknowns: unknowns } = (options ?? {}) as { $unknowns?: Uint8Array[] };
+  #annotate(method: string, options: ReadMessage | undefined, file: string): void {
     try {
-      const rule = annotationOfUnknowns(unknowns);
+      const rule = annotationOfUnknowns(options?.$unknowns);
       if (rule === undefined) return;
       const additional = rule['additional_bindings'];
       spend(this.#budget, 1 + (Array.isArray(additional) ? additional.length : 0));
@@ -247,7 +254,7 @@ const EDITIONS: ReadonlyMap<number, string> = new Map([
 
 /** What messages and enums of a file inherit from it. */
 function contextOf(proto: IFileDescriptorProto): IDescriptorContext {
-  const features = fileFeatures(proto.options);
+  const features = fileFeatures(proto);
   return {
     edition: editionOf(proto),
     keepCase: true,
@@ -264,16 +271,9 @@ function editionOf(proto: IFileDescriptorProto): string {
   return edition;
 }
 
-/** The `features` of FileOptions by their proto names and enum names, as protobufjs keeps them. */
-function fileFeatures(options: unknown): IDescriptorContext['features'] {
-  const { features } = (options ?? {}) as { features?: protobuf.Message };
-  if (features === undefined || features === null) return undefined;
-  const named: Record<string, unknown> = descriptor.FeatureSet.toObject(features, {
-    enums: String,
-  });
-  const entries = Object.entries(named).map(([name, value]) => [
-    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    value,
-  ]);
-  return Object.fromEntries(entries) as IDescriptorContext['features'];
+/** The `features` of FileOptions, as protobufjs keeps them. */
+function fileFeatures(proto: IFileDescriptorProto): IDescriptorContext['features'] {
+  return plainOptions(proto, descriptor.FileOptions)?.['features'] as
+    | IDescriptorContext['features']
+    | undefined;
 }

@@ -3,10 +3,12 @@
  * for the name of the service. Source: grpc/reflection/v1/reflection.proto.
  */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import protobuf from 'protobufjs';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { addBundled } from './bundled.ts';
 import { newRoot } from './collected.ts';
 import { reasonOf } from './error.ts';
+import { readMessage } from './read-message.ts';
 
 /** ServerReflectionRequest.message_request, by proto names. */
 export type ReflectionQuestion =
@@ -135,13 +137,23 @@ interface Codec {
   decode(bytes: Uint8Array): ReflectionAnswer;
 }
 
+/** Numbers of the fields of ServerReflectionRequest. */
+const QUESTIONS = { file_by_filename: 3, file_containing_symbol: 4, list_services: 7 } as const;
+const DELIMITED = 2;
+
+/** Without protobufjs' encoder and decoder, which compile. */
 function loadCodec(): Codec {
   const root = newRoot();
   addBundled(root, ['grpc/reflection/v1/reflection.proto']);
-  const request = root.lookupType('grpc.reflection.v1.ServerReflectionRequest');
   const response = root.lookupType('grpc.reflection.v1.ServerReflectionResponse');
   return {
-    encode: (question) => Buffer.from(request.encode(request.create(question)).finish()),
-    decode: (bytes) => response.toObject(response.decode(bytes)),
+    encode(question) {
+      const writer = protobuf.Writer.create();
+      for (const [name, text] of Object.entries(question)) {
+        writer.uint32(QUESTIONS[name as keyof typeof QUESTIONS] * 8 + DELIMITED).string(text);
+      }
+      return Buffer.from(writer.finish());
+    },
+    decode: (bytes) => readMessage(response, bytes) as ReflectionAnswer,
   };
 }
