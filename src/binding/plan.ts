@@ -27,6 +27,10 @@ export interface Plan {
   readonly rawResponse: boolean;
 }
 
+const NO_BODY: BodyPlan = Object.freeze({ kind: 'none' });
+const JSON_BODY: BodyPlan = Object.freeze({ kind: 'whole', raw: false });
+const RAW_BODY: BodyPlan = Object.freeze({ kind: 'whole', raw: true });
+
 const VARIABLE = /\{([^}=]*)(?:=[^}]*)?\}/g;
 
 /** Resolves a rule; throws a {@link BindingError} where the schema contradicts it. */
@@ -54,8 +58,8 @@ export function planRule(
 }
 
 function planBody(input: MessageModel, rule: HttpRule): BodyPlan {
-  if (rule.body === '') return { kind: 'none' };
-  if (rule.body === '*') return { kind: 'whole', raw: isHttpBody(undefined, input) };
+  if (rule.body === '') return NO_BODY;
+  if (rule.body === '*') return isHttpBody(undefined, input) ? RAW_BODY : JSON_BODY;
   const field = topLevel(input, rule.body, { rule, option: 'body', side: 'request' });
   return { kind: 'field', raw: isHttpBody(field, input), field };
 }

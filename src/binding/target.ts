@@ -48,11 +48,14 @@ export function resolveTarget(message: MessageModel, names: readonly string[]): 
   const leaf = steps.pop();
   if (leaf === undefined) return { problem: 'unknown', description: 'the name is empty' };
   const id = [...steps, leaf].map(({ field }) => field.name).join('.');
-  return { parents: steps, leaf, name: names.join('.'), id };
+  // The copy has no room left to grow: a plan keeps it for each variable.
+  return { parents: [...steps], leaf, name: names.join('.'), id };
 }
 
+const NONE: readonly FieldModel[] = Object.freeze([]);
+
 function siblingsOf(owner: MessageModel, field: FieldModel): readonly FieldModel[] {
-  if (field.oneof === undefined) return [];
+  if (field.oneof === undefined) return NONE;
   return owner.fields.filter((other) => other.oneof === field.oneof && other !== field);
 }
 

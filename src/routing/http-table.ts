@@ -104,15 +104,18 @@ export function createHttpTable<T>(): HttpTableBuilder<T> {
       orders.push(shape.order);
     },
     build() {
-      const flat = trieBuilder.build();
       // Copies: what is added later belongs to the next table.
-      const order = [...orders];
-      const trie = createTrie(flat, (a, b) => (order[a] ?? '') < (order[b] ?? ''));
+      const trie = createTrie(trieBuilder.build(), comparing([...orders]));
       const plans = [...capturePlans.plans];
       const table = tableOf({ entries: [...entries], methods: new Map(methods), plans, trie });
       return { table, conflicts: [...conflicts] };
     },
   };
+}
+
+/** Out here, since a function made inside of the builder would keep the builder's tree alive for as long as the table. */
+function comparing(orders: readonly string[]): (a: number, b: number) => boolean {
+  return (a, b) => (orders[a] ?? '') < (orders[b] ?? '');
 }
 
 interface Parts<T> {

@@ -85,7 +85,8 @@ export function parseTemplate(text: string): Template {
   if (text === '/') return { text, segments: [], verb: '', variables: [] };
   readSegments(reader, false);
   const verb = readVerb(reader);
-  return { text, segments: reader.segments, verb, variables: reader.variables };
+  // Copies have no room left to grow; a table keeps one template for each rule.
+  return { text, segments: [...reader.segments], verb, variables: [...reader.variables] };
 }
 
 function readSegments(reader: Reader, inVariable: boolean): void {
@@ -186,7 +187,7 @@ function readFieldPath(reader: Reader): string[] {
     fieldPath.push(ident);
     reader.at += ident.length;
     const next = reader.text[reader.at];
-    if (next === '=' || next === '}') return fieldPath;
+    if (next === '=' || next === '}') return [...fieldPath];
     if (next !== '.') fail(reader, '".", "=" or "}"');
     reader.at++;
   }

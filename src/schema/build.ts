@@ -66,7 +66,8 @@ class Builder {
       kind: kindOf(method),
       input: this.#message(method.resolvedRequestType),
       output: this.#message(method.resolvedResponseType),
-      rules: Object.freeze(this.#rules(fullName, method)),
+      // The copy has no room left to grow.
+      rules: Object.freeze([...this.#rules(fullName, method)]),
       idempotency: idempotencyOf(method),
     });
   }

@@ -23,13 +23,13 @@ export interface TypeModels {
 export function typeModels(declarations: Declarations): TypeModels {
   const messages = new Map<string, MessageModel>();
   const enums = new Map<string, EnumModel>();
-  const models: TypeModels = {
-    messages,
-    enums,
-    message: (type) => known(messages, fullNameOf(type)),
-  };
+  // By type as well: protobufjs puts a full name together each time it is asked.
+  const byType = new Map<protobuf.Type, MessageModel>();
+  const models: TypeModels = { messages, enums, message: (type) => known(byType, type) };
   for (const [name, type] of declarations.types) {
-    messages.set(name, new LazyMessage(name, type, models));
+    const model = new LazyMessage(name, type, models);
+    messages.set(name, model);
+    byType.set(type, model);
   }
   for (const [name, type] of declarations.enums) enums.set(name, enumModel(name, type));
   return models;
@@ -149,8 +149,8 @@ function enumModel(fullName: string, type: protobuf.Enum): EnumModel {
   });
 }
 
-function known<Model>(models: ReadonlyMap<string, Model>, name: string): Model {
-  const model = models.get(name);
-  if (model === undefined) throw new Error(`no model of ${name} in this schema`);
+function known<Key, Model>(models: ReadonlyMap<Key, Model>, key: Key): Model {
+  const model = models.get(key);
+  if (model === undefined) throw new Error(`no model of ${String(key)} in this schema`);
   return model;
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type protobuf from 'protobufjs';
 import { bundledProto, readOptional } from './bundled.ts';
-import { declarationsOf, fileOf, fullNameOf, newRoot } from './collected.ts';
+import { declarationsOf, fileOf, newRoot } from './collected.ts';
 import type { Annotation, Collected, Place } from './collected.ts';
 import type { SchemaProblem } from './error.ts';
 import { reasonOf, SchemaError } from './error.ts';
@@ -133,10 +133,10 @@ function readAnnotations(
   files: ReadonlyMap<string, ProtoText>,
 ): Map<string, Annotation> {
   const annotations = new Map<string, Annotation>();
-  for (const service of declarationsOf(root).services.values()) {
+  for (const [scope, service] of declarationsOf(root).services) {
     for (const method of service.methodsArray) {
-      const name = fullNameOf(method);
-      const rule = annotationOfOptions(method.parsedOptions, fullNameOf(service));
+      const name = `${scope}.${method.name}`;
+      const rule = annotationOfOptions(method.parsedOptions, scope);
       if (rule === undefined) continue;
       const file = fileOf(method);
       annotations.set(name, { rule, file, place: () => locate(files, file, name) });

@@ -15,10 +15,10 @@ const SCALARS: ReadonlySet<string> = new Set(Object.keys(protobuf.types.basic));
 export function resolveReferences(collected: Collected): Declarations {
   const declarations = declarationsOf(collected.root);
   const resolver = new Resolver(collected, declarations);
-  for (const type of declarations.types.values()) {
+  for (const [name, type] of declarations.types) {
     for (const field of type.fieldsArray) {
       // What an extension added here is resolved where it was declared.
-      if (field.declaringField === null) resolver.field(field, fullNameOf(type));
+      if (field.declaringField === null) resolver.field(field, name);
     }
   }
   for (const field of declarations.extensions) resolver.extension(field);
@@ -27,11 +27,52 @@ export function resolveReferences(collected: Collected): Declarations {
   }
   reportMissing(collected, resolver);
   try {
-    collected.root.resolveAll();
+    resolveTypes(collected.root, declarations);
   } catch (thrown) {
     throw new SchemaError([{ message: reasonOf(thrown) }], { cause: thrown });
   }
   return declarations;
+}
+
+/**
+ * protobufjs's own resolution. Its look-up walks the tree of names and remembers every step in each namespace; all references are
+ * absolute here, so that one look-up is enough.
+ */
+function resolveTypes(root: protobuf.Root, { types, enums }: Declarations): void {
+  const lookup = root.lookup.bind(root);
+  root.lookup = (path: string | string[], filter?: unknown): protobuf.ReflectionObject | null => {
+    const name = typeof path === 'string' ? path : path.join('.');
+    return types.get(name) ?? enums.get(name) ?? lookup(path, filter);
+  };
+  try {
+    root.resolveAll();
+  } finally {
+    Reflect.deleteProperty(root, 'lookup');
+  }
+  for (const type of types.values()) shareFeatures(type);
+}
+
+/** protobufjs has no public name for the edition features of a declaration, and gives each one a copy of its parent's. */
+interface WithFeatures {
+  _features: Readonly<Record<string, unknown>>;
+}
+
+/** One object where a field has the features of its message and a message those of its file: 120 bytes for each field of a schema. */
+function shareFeatures(type: protobuf.Type): void {
+  shareWith(type.parent, type);
+  for (const field of type.fieldsArray) shareWith(type, field);
+}
+
+function shareWith(
+  parent: protobuf.ReflectionObject | null,
+  child: protobuf.ReflectionObject,
+): void {
+  if (parent === null) return;
+  const { _features: above } = parent as unknown as WithFeatures;
+  const own = child as unknown as WithFeatures;
+  const names = Object.keys(own._features);
+  if (names.length !== Object.keys(above).length) return;
+  if (names.every((name) => own._features[name] === above[name])) own._features = above;
 }
 
 class Resolver {
@@ -50,14 +91,14 @@ class Resolver {
     // In text a scalar's name is reserved; in a descriptor a reference is absolute or qualified, so neither hides the other.
     if (SCALARS.has(field.type)) return;
     const found = this.#find(field.type, scope);
-    if (found === undefined) this.#unknown(field, `field ${fullNameOf(field)}`, field.type);
+    if (found === undefined) this.#unknown(field, 'field', field.type);
     else field.type = `.${found}`;
   }
 
   extension(field: protobuf.Field): void {
     const scope = field.parent === null ? '' : fullNameOf(field.parent);
     if (field.extensionField === null) {
-      this.#unknown(field, `extension ${fullNameOf(field)}`, field.extend ?? '');
+      this.#unknown(field, 'extension', field.extend ?? '');
       return;
     }
     this.field(field, scope);
@@ -68,14 +109,11 @@ class Resolver {
     const { types } = this.#declarations;
     const input = this.#find(method.requestType, scope);
     const output = this.#find(method.responseType, scope);
-    const label = `method ${fullNameOf(method)}`;
-    if (input === undefined) this.#unknown(method, label, method.requestType);
-    else if (!types.has(input))
-      this.#problem(method, `${label} refers to ${method.requestType}, which is no message`);
+    if (input === undefined) this.#unknown(method, 'method', method.requestType);
+    else if (!types.has(input)) this.#noMessage(method, method.requestType);
     else method.requestType = `.${input}`;
-    if (output === undefined) this.#unknown(method, label, method.responseType);
-    else if (!types.has(output))
-      this.#problem(method, `${label} refers to ${method.responseType}, which is no message`);
+    if (output === undefined) this.#unknown(method, 'method', method.responseType);
+    else if (!types.has(output)) this.#noMessage(method, method.responseType);
     else method.responseType = `.${output}`;
   }
 
@@ -94,7 +132,14 @@ class Resolver {
     return types.has(name) || enums.has(name) ? name : undefined;
   }
 
-  #unknown(object: protobuf.ReflectionObject, label: string, reference: string): void {
+  #noMessage(method: protobuf.Method, reference: string): void {
+    this.#problem(
+      method,
+      `method ${fullNameOf(method)} refers to ${reference}, which is no message`,
+    );
+  }
+
+  #unknown(object: protobuf.ReflectionObject, kind: string, reference: string): void {
     const written = reference.startsWith('.') ? reference.slice(1) : reference;
     if (this.problems.length >= MAX_PROBLEMS) {
       this.unresolved++;
@@ -103,6 +148,7 @@ class Resolver {
     const { types, enums } = this.#declarations;
     const meant = similarName(written, [...types.keys(), ...enums.keys()]);
     const question = meant === undefined ? '' : `; did you mean ${meant}?`;
+    const label = `${kind} ${fullNameOf(object)}`;
     this.#problem(object, `${label} refers to ${written}, which no file declares${question}`);
   }
 

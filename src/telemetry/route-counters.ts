@@ -24,19 +24,20 @@ export class RouteCounters {
   readonly name: string;
   inFlight = 0;
   unknownFields = 0;
-  readonly #series = new Map<string, Series>();
+  /** One for each client protocol that was used. Null before the first call, since most of ten thousand methods never have one. */
+  #series: Series[] | null = null;
 
   constructor(name: string) {
     this.name = name;
   }
 
   get series(): Iterable<Series> {
-    return this.#series.values();
+    return this.#series ?? [];
   }
 
   /** Whether it ever had a call; before that a scrape leaves it out, since most of ten thousand methods are never called. */
   get used(): boolean {
-    return this.inFlight > 0 || this.#series.size > 0;
+    return this.inFlight > 0 || this.#series !== null;
   }
 
   /** Counts a call whose client has its whole answer or has left. */
@@ -53,18 +54,21 @@ export class RouteCounters {
   }
 
   #of(protocol: string): Series {
-    let series = this.#series.get(protocol);
-    if (series === undefined) {
-      series = {
-        protocol,
-        codes: new Float64Array(STATUS_CODES.length),
-        buckets: new Float64Array(BOUNDS_MS.length + 1),
-        sumMs: new Float64Array(1),
-      };
-      this.#series.set(protocol, series);
-    }
+    const all = (this.#series ??= []);
+    for (const series of all) if (series.protocol === protocol) return series;
+    const series = newSeries(protocol);
+    all.push(series);
     return series;
   }
+}
+
+function newSeries(protocol: string): Series {
+  return {
+    protocol,
+    codes: new Float64Array(STATUS_CODES.length),
+    buckets: new Float64Array(BOUNDS_MS.length + 1),
+    sumMs: new Float64Array(1),
+  };
 }
 
 function bucketOf(durationMs: number): number {
