@@ -1,27 +1,68 @@
 /** An http rule made ready to run, and the rule that every method has without one. */
+import type { RawBody } from '../codecs/http-body.ts';
 import type { HttpRule, MethodModel, Schema } from '../schema/model.ts';
+import { type DirectBinding, planDirect } from './direct.ts';
 import { type Plan, planRule } from './plan.ts';
 import { bindFirst, bindLater } from './request.ts';
 import { renderRaw, responseEncoder } from './response.ts';
-import type { Binding, BindingSettings } from './types.ts';
+import type { BindInput, Binding, BindingSettings, BoundRequest } from './types.ts';
 
-/** Compiles a rule once, when a generation is built. Throws a BindingError where the schema contradicts it. */
+const NONE: readonly string[] = [];
+
+/**
+ * Checks a rule once, when a generation is built, and keeps what was resolved for its calls. Throws a BindingError where the schema
+ * contradicts it.
+ */
 export function compileBinding(
   method: MethodModel,
   rule: HttpRule,
   settings: BindingSettings,
   schema: Schema,
 ): Binding {
-  const plan = planRule(method, rule, settings, schema);
-  return {
-    rule,
-    requestBody: requestBody(plan),
-    responseBody: plan.rawResponse ? 'raw' : 'json',
-    bind: (input) => bindFirst(plan, input),
-    bindNext: (body, contentType) => bindLater(plan, body, contentType),
-    json: responseEncoder(plan),
-    raw: (bytes) => renderRaw(plan, bytes),
-  };
+  return new RuleBinding(planRule(method, rule, settings, schema));
+}
+
+/**
+ * Its codecs are made by the first call, since most methods of a large schema never have one. A class, since a closure for each function
+ * of ten thousand rules would be 20 MB.
+ */
+class RuleBinding implements Binding {
+  readonly rule: HttpRule;
+  readonly requestBody: Binding['requestBody'];
+  readonly responseBody: Binding['responseBody'];
+  readonly #plan: Plan;
+  #direct: DirectBinding | null = null;
+  #encode: ((bytes: Uint8Array) => Uint8Array) | null = null;
+
+  constructor(plan: Plan) {
+    this.rule = plan.rule;
+    this.requestBody = requestBody(plan);
+    this.responseBody = plan.rawResponse ? 'raw' : 'json';
+    this.#plan = plan;
+  }
+
+  bind(input: BindInput): BoundRequest {
+    this.#direct ??= planDirect(this.#plan);
+    const bytes = this.#direct.bind(input);
+    return bytes === undefined ? bindFirst(this.#plan, input) : { bytes, unknown: NONE };
+  }
+
+  bindNext(body: Uint8Array, contentType: string | undefined): BoundRequest {
+    this.#direct ??= planDirect(this.#plan);
+    const bytes = this.#direct.bindNext(body);
+    return bytes === undefined
+      ? bindLater(this.#plan, body, contentType)
+      : { bytes, unknown: NONE };
+  }
+
+  json(bytes: Uint8Array): Uint8Array {
+    this.#encode ??= responseEncoder(this.#plan);
+    return this.#encode(bytes);
+  }
+
+  raw(bytes: Uint8Array): RawBody {
+    return renderRaw(this.#plan, bytes);
+  }
 }
 
 /** `POST /pkg.Service/Method` in JSON: what every method answers, with or without annotations. */

@@ -115,3 +115,29 @@ export function readTag(b: Uint8Array, p: number, end: number): number {
   if (cursor.hi !== 0 || tag >>> 3 === 0) throw new CodecError('a field number is out of range');
   return tag;
 }
+
+/** What {@link holdsField} must know of a type. */
+interface Fields {
+  readonly byNumber: ReadonlyMap<number, { readonly value: { readonly message: Fields | null } }>;
+}
+
+/** Whether a well-formed message holds the field that `numbers` lead to through messages, last number last. */
+export function holdsField(
+  fields: Fields,
+  b: Uint8Array,
+  numbers: readonly number[],
+  span: { readonly start: number; readonly end: number } = { start: 0, end: b.length },
+): boolean {
+  const [number = 0, ...inner] = numbers;
+  const nested = fields.byNumber.get(number)?.value.message ?? null;
+  for (let p = span.start; p < span.end; ) {
+    const tag = readTag(b, p, span.end);
+    const at = cursor.pos;
+    p = skip(tag, b, at, span.end);
+    if (tag >>> 3 !== number) continue;
+    if (inner.length === 0 || nested === null || (tag & 7) !== 2) return true;
+    const end = lengthEnd(b, at, span.end);
+    if (holdsField(nested, b, inner, { start: cursor.pos, end })) return true;
+  }
+  return false;
+}

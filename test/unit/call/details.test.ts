@@ -45,7 +45,7 @@ describe('details', () => {
         );
         assert.deepEqual(seen, violations);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, seed: 1 },
     );
   });
 

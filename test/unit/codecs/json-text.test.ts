@@ -27,7 +27,7 @@ test('reads what JSON.parse reads', () => {
     fc.property(fc.json({ maxDepth: 6 }), (text) => {
       assert.deepEqual(plain(parseJson(text, 100)), JSON.parse(text));
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 1 },
   );
 });
 
@@ -59,7 +59,7 @@ test('refuses what JSON.parse refuses, and only that', () => {
         assert.match(String(thrown), /given a second time/);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: 1 },
   );
 });
 

@@ -172,6 +172,6 @@ test('whatever stands where, validation names it and never throws', () => {
     fc.property(fc.oneof(anything, fc.dictionary(keys, value)), (config) => {
       for (const line of lines(config)) assert.match(line, /expected .+, found .+/s);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, seed: 1 },
   );
 });

@@ -17,6 +17,7 @@ test('a wait is between half and all of its ceiling, and the ceiling never passe
         assert.ok(waitMs >= ceilingMs / 2 && waitMs <= ceilingMs, `${waitMs} of ${ceilingMs}`);
       },
     ),
+    { seed: 1 },
   );
 });
 
