@@ -5,6 +5,9 @@ import type { Output } from '../output.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const BILLION = 1e9;
 /** The longest escape: `\u001f`. */
 const ESCAPE_BYTES = 6;
 const HEX = Buffer.from('0123456789abcdef');
@@ -95,7 +98,7 @@ export function writeInt32(o: Output, value: number): void {
   writeUint32(o, -value);
 }
 
-/** 64 bits as a decimal, `quoted` as ProtoJSON has it or bare. Lossless: a BigInt only beyond 2^53. */
+/** 64 bits as a decimal, `quoted` as ProtoJSON has it or bare. Lossless. */
 export function writeInt64(o: Output, lo: number, hi: number, form: Int64Form): void {
   if (form.quoted) o.byte(QUOTE);
   if (hi === 0) writeUint32(o, lo);
@@ -113,15 +116,80 @@ export interface Int64Form {
 }
 
 function writeBig(o: Output, lo: number, hi: number): void {
-  if (hi === 0) writeUint32(o, lo);
-  else if (hi < 0x200000) o.ascii(String(hi * 0x100000000 + lo));
-  else o.ascii(String((BigInt(hi) << 32n) | BigInt(lo)));
+  if (hi === 0) {
+    writeUint32(o, lo);
+    return;
+  }
+  // Long division by 10^9, 16 bits at a time, so that every step is exact as a double.
+  const first = Math.floor(hi / BILLION);
+  let rest = (hi - first * BILLION) * 0x10000 + (lo >>> 16);
+  const second = Math.floor(rest / BILLION);
+  rest = (rest - second * BILLION) * 0x10000 + (lo & 0xffff);
+  const third = Math.floor(rest / BILLION);
+  const high = first * 0x100000000 + second * 0x10000 + third;
+  if (high < BILLION) writeUint32(o, high);
+  else {
+    const top = Math.floor(high / BILLION);
+    writeUint32(o, top);
+    writeNine(o, high - top * BILLION);
+  }
+  writeNine(o, rest - third * BILLION);
+}
+
+/** Nine digits, with leading zeros. */
+function writeNine(o: Output, value: number): void {
+  o.ensure(9);
+  o.pos += 9;
+  let rest = value;
+  for (let q = o.pos - 1; q >= o.pos - 9; q--) {
+    const next = Math.floor(rest / 10);
+    o.buf[q] = 0x30 + rest - next * 10;
+    rest = next;
+  }
 }
 
 /** Not finite numbers are strings; `-0` stays. */
 export function writeDouble(o: Output, value: number): void {
+  if (writeShortDecimal(o, value)) return;
   if (Number.isFinite(value)) o.ascii(Object.is(value, -0) ? '-0' : String(value));
   else o.ascii(`"${value}"`);
+}
+
+/** Prices, ratios and coordinates have no more. */
+const MAX_PLACES = 6;
+/** With six places below it that is 15 digits: no two decimals of so many are the same double. */
+const MAX_SHORT = 1e9;
+
+/**
+ * A number that is a decimal with few places, without the search for its shortest form: that is the one whose quotient by a power of ten is
+ * the number, since both are exact and division rounds correctly. False where it is none, and nothing is written.
+ */
+function writeShortDecimal(o: Output, value: number): boolean {
+  const size = Math.abs(value);
+  // Not for zero, whose sign counts, nor NaN.
+  if (!(size > 0 && size < MAX_SHORT)) return false;
+  let scale = 1;
+  let places = 0;
+  let whole = Math.round(size);
+  while (whole / scale !== size) {
+    if (++places > MAX_PLACES) return false;
+    scale *= 10;
+    whole = Math.round(size * scale);
+  }
+  if (value < 0) o.byte(MINUS);
+  const integer = Math.trunc(size);
+  writeUint32(o, integer);
+  if (places === 0) return true;
+  o.ensure(places + 1);
+  o.buf[o.pos] = POINT;
+  o.pos += places + 1;
+  let rest = whole - integer * scale;
+  for (let q = o.pos - 1; places > 0; places--) {
+    const next = Math.floor(rest / 10);
+    o.buf[q--] = 0x30 + rest - next * 10;
+    rest = next;
+  }
+  return true;
 }
 
 /** Up to here every integer is a float. */
