@@ -18,6 +18,7 @@ import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
+import { createHttp2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
@@ -58,7 +59,7 @@ interface StartOptions extends GatewayOptions {
 export async function startGateway(plan: Plan, options: StartOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, signal } = options;
   const log = options.log ?? (await createLog({ level: plan.log.level }));
-  const running = new Running(plan, clock, log);
+  const running = new Running(plan, { clock, random, log });
   try {
     await running.openAdmin();
     const upstreams = await loadUpstreams(plan.upstreams, {
@@ -82,6 +83,7 @@ export async function startGateway(plan: Plan, options: StartOptions = {}): Prom
 class Running implements Gateway {
   readonly #plan: Plan;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #log: Log;
   readonly #metrics: Metrics = createMetrics();
   readonly #observer: Observer;
@@ -94,9 +96,10 @@ class Running implements Gateway {
   /** How many calls the shutdown has ended before their time. */
   #cancelled = 0;
 
-  constructor(plan: Plan, clock: Clock, log: Log) {
+  constructor(plan: Plan, { clock, random, log }: Required<GatewayOptions>) {
     this.#plan = plan;
     this.#clock = clock;
+    this.#random = random;
     this.#log = log;
     const { access } = plan.log;
     this.#observer = createObserver({ metrics: this.#metrics, log, access });
@@ -140,7 +143,13 @@ class Running implements Gateway {
     for (const { plan, tls } of upstreams) {
       const { endpoints, settings } = plan;
       const maxMessageBytes = settings.limits.messageBytes;
-      this.#outbounds.set(plan.name, createGrpcOutbound({ endpoints, tls, maxMessageBytes }));
+      const transport = createHttp2Transport({
+        endpoints,
+        tls,
+        clock: this.#clock,
+        random: this.#random,
+      });
+      this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
     }
     this.#generation = buildGeneration({
       plan: this.#plan,

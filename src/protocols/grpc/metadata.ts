@@ -1,6 +1,11 @@
-/** Metadata to and from grpc-js. Names that gRPC owns never cross (gRPC over HTTP/2, "Request-Headers": names that begin with `grpc-`). */
-import { Metadata as GrpcMetadata } from '@grpc/grpc-js';
-import { isBinaryName, isLegalName, isLegalValue, Metadata } from '../../call/metadata.ts';
+/** Metadata to and from header lists. Names that gRPC owns never cross (gRPC over HTTP/2, "Request-Headers": names that begin with `grpc-`). */
+import {
+  isBinaryName,
+  isLegalName,
+  isLegalValue,
+  Metadata,
+  type MetadataValue,
+} from '../../call/metadata.ts';
 
 /** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
 const OWNED = new Set([
@@ -23,28 +28,46 @@ function isOwned(name: string): boolean {
 }
 
 /** `timeoutMs` is what is left of the deadline, Infinity for none. Names and values that are not legal are left out. */
-export function toGrpc(metadata: Metadata, timeoutMs: number): GrpcMetadata {
-  const target = new GrpcMetadata();
+export function toHeaders(metadata: Metadata, timeoutMs: number): string[] {
+  const headers: string[] = [];
+  if (timeoutMs !== Infinity) headers.push('grpc-timeout', timeoutText(timeoutMs));
+  if (metadata.size === 0) return headers;
   metadata.each((name, value) => {
     if (isOwned(name) || !isLegalName(name)) return;
-    if (isBinaryName(name)) {
-      if (typeof value !== 'string') target.add(name, Buffer.from(value));
-    } else if (typeof value === 'string' && isLegalValue(value)) {
-      target.add(name, value);
-    }
+    const text = textOf(name, value);
+    if (text !== undefined) headers.push(name, text);
   });
-  if (timeoutMs !== Infinity) target.set('grpc-timeout', timeoutText(timeoutMs));
-  return target;
+  return headers;
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */
-export function fromGrpc(source: GrpcMetadata): Metadata | null {
+export function fromHeaders(headers: readonly string[]): Metadata | null {
   let metadata: Metadata | null = null;
-  for (const name of Object.keys(source.getMap())) {
-    if (isOwned(name)) continue;
-    for (const value of source.get(name)) (metadata ??= new Metadata()).append(name, value);
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (name.startsWith(':') || isOwned(name)) continue;
+    const value = headers[i + 1] ?? '';
+    metadata ??= new Metadata();
+    if (!isBinaryName(name)) {
+      metadata.append(name, value);
+    } else {
+      // "-bin" values may be joined by commas on the way (gRPC over HTTP/2, "Custom-Metadata").
+      for (const part of value.split(',')) metadata.append(name, Buffer.from(part, 'base64'));
+    }
   }
   return metadata;
+}
+
+/** The value as it travels; undefined where it may not. Bytes are base64 without padding. */
+function textOf(name: string, value: MetadataValue): string | undefined {
+  if (isBinaryName(name)) {
+    if (typeof value === 'string') return undefined;
+    return Buffer.from(value.buffer, value.byteOffset, value.length)
+      .toString('base64')
+      .replace(/=+$/, '');
+  }
+  // A field does not begin or end with a blank (RFC 9113 section 8.2.1).
+  return typeof value === 'string' && isLegalValue(value) ? value.trim() : undefined;
 }
 
 /** `TimeoutValue` has at most eight digits; rounded up, so that the service never gives up first by rounding. */

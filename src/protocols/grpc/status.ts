@@ -1,85 +1,53 @@
 /** The end of a gRPC call as Status. Source: gRPC over HTTP/2; google/rpc/status.proto is the value of `grpc-status-details-bin`. */
-import type { StatusObject } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
-import { GatewayError } from '../../call/error.ts';
 import { type Status, type StatusCode, type StatusDetail, statusCode } from '../../call/status.ts';
-import { fromGrpc } from './metadata.ts';
+import { fromHeaders } from './metadata.ts';
+import { decodeMessage } from './status-message.ts';
 
 const DETAILS = 'grpc-status-details-bin';
-/** After how long a new try makes sense when no connection could be made. */
-const RETRY_AFTER_MS = 1_000;
+/** http-grpc-status-mapping.md: what an answer says that is not gRPC's, as a proxy gives it. */
+const HTTP_CODES = new Map<number, StatusCode>([
+  [400, 'INTERNAL'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'UNIMPLEMENTED'],
+  [429, 'UNAVAILABLE'],
+  [502, 'UNAVAILABLE'],
+  [503, 'UNAVAILABLE'],
+  [504, 'UNAVAILABLE'],
+]);
 
-const REFUSED = 'Stream refused by server';
-/** What grpc-js says of a stream or a connection that broke off: its words, and the code that it gives them. */
-const BREAKS: readonly (readonly [StatusCode, RegExp])[] = [
-  ['INTERNAL', /^Received RST_STREAM with code \d/],
-  ['UNAVAILABLE', /^(?:Connection dropped|Stream refused by server|(?:read|write) E[A-Z]+)$/],
-  ['CANCELLED', /^Call cancelled$/],
-  ['RESOURCE_EXHAUSTED', /^Bandwidth exhausted or memory limit exceeded$/],
-  ['PERMISSION_DENIED', /^Protocol not secure enough$/],
-  ['UNAVAILABLE', /^Write error: /],
-];
+/** The answer of the service in its last header block; undefined where that says none. */
+export function statusFrom(headers: readonly string[]): Status | undefined {
+  let code: StatusCode | undefined;
+  let message = '';
+  let details: readonly StatusDetail[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (!name.startsWith('grpc-')) continue;
+    const value = headers[i + 1] ?? '';
+    // The first one counts; what is no number is no code that gRPC defines.
+    if (name === 'grpc-status') code ??= statusCode(/^\d{1,10}$/.test(value) ? Number(value) : -1);
+    else if (name === 'grpc-message') message = decodeMessage(value);
+    else if (name === DETAILS) details = detailsOf(Buffer.from(value, 'base64'));
+  }
+  if (code === undefined) return undefined;
+  return { code, message, details, trailers: fromHeaders(headers), error: null };
+}
 
-/** The answer of the service. */
-export function statusFrom(status: StatusObject): Status {
+/** The end of a call that something between answered in HTTP alone. */
+export function statusOfHttp(httpStatus: number, headers: readonly string[]): Status {
   return {
-    code: statusCode(status.code),
-    message: status.details,
-    details: detailsOf(status.metadata.get(DETAILS)[0]),
-    trailers: fromGrpc(status.metadata),
+    code: HTTP_CODES.get(httpStatus) ?? 'UNKNOWN',
+    message: `the service answered with the HTTP status ${httpStatus} instead of gRPC`,
+    details: [],
+    trailers: fromHeaders(headers),
     error: null,
   };
 }
 
-/**
- * grpc-js reports its own failures as statuses too. A status that the service sent came in a header block, which holds at least its
- * content-type when no response headers came before; one that grpc-js made has no metadata at all.
- * Where the service stands is for the log alone: clients are not told.
- * @returns the failure, or undefined where the service answered
- */
-export function transportFailure(
-  status: StatusObject,
-  sawHead: boolean,
-  address: string,
-): GatewayError | undefined {
-  const text = status.details;
-  // A limit of ours, also behind the head: grpc-js tells it by its words alone.
-  if (text.startsWith('Received message larger than max')) {
-    return new GatewayError('PG_RESPONSE_TOO_LARGE', 'a message of the service is too large', {
-      reached: 'yes',
-    });
-  }
-  if (isBreak(status)) {
-    // A refused stream was not looked at (RFC 9113 section 8.7).
-    const reached = text === REFUSED ? 'no' : 'maybe';
-    return new GatewayError('PG_UPSTREAM_RESET', 'the service broke off the call', {
-      reached: sawHead ? 'yes' : reached,
-      cause: new Error(`${address}: ${text}`),
-    });
-  }
-  if (sawHead || Object.keys(status.metadata.getMap()).length > 0) return undefined;
-  const cause = new Error(`${address}: ${text}`);
-  if (statusCode(status.code) === 'UNAVAILABLE') {
-    return new GatewayError('PG_UPSTREAM_UNAVAILABLE', 'no connection to the service', {
-      reached: text.startsWith('No connection established') ? 'no' : 'maybe',
-      retryAfterMs: RETRY_AFTER_MS,
-      cause,
-    });
-  }
-  return new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service does not answer as gRPC does', {
-    cause,
-  });
-}
-
-/** A service that relays such words of a service of its own is told apart by its code or by its trailers, or else not at all. */
-function isBreak({ code, details, metadata }: StatusObject): boolean {
-  if (Object.keys(metadata.getMap()).length > 0) return false;
-  return BREAKS.some(([status, words]) => status === statusCode(code) && words.test(details));
-}
-
 /** The details of a google.rpc.Status; bytes that are none give none, since a status must arrive whatever decorates it. */
-function detailsOf(value: string | Buffer | undefined): StatusDetail[] {
-  if (!(value instanceof Uint8Array)) return [];
+function detailsOf(value: Uint8Array): StatusDetail[] {
   const details: StatusDetail[] = [];
   try {
     eachField(value, (field, bytes) => {

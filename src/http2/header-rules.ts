@@ -1,0 +1,34 @@
+/** When a received header block is malformed (RFC 9113 sections 8.2 and 8.3). */
+
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** Section 8.2.1: no NUL, CR or LF anywhere, no blank at either end. */
+const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/;
+/** Section 8.2.2. */
+const OF_CONNECTIONS = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What is wrong with the head of a response, or undefined. */
+export function faultOfResponse(headers: readonly string[]): string | undefined {
+  if (headers[0] !== ':status' || !/^[1-5]\d\d$/.test(headers[1] ?? '')) return 'no :status';
+  return faultOfFields(headers, 2);
+}
+
+/** What is wrong with trailers, or undefined: they have no pseudo-headers. */
+export function faultOfTrailers(headers: readonly string[]): string | undefined {
+  return faultOfFields(headers, 0);
+}
+
+function faultOfFields(headers: readonly string[], from: number): string | undefined {
+  for (let i = from; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (!NAME.test(name)) return 'a name of a header that is none';
+    if (OF_CONNECTIONS.has(name)) return `${name} on a connection that has none`;
+    if (BAD_VALUE.test(headers[i + 1] ?? '')) return `a value of ${name} that is none`;
+  }
+  return undefined;
+}

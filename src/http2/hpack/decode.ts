@@ -1,0 +1,122 @@
+/** Header blocks to header lists (RFC 7541 section 6). */
+import { HpackFault } from './fault.ts';
+import { huffmanDecode } from './huffman.ts';
+import { DynamicTable, ENTRY_OVERHEAD } from './tables.ts';
+
+/** Blocks that are remembered by their bytes: those of answers repeat themselves, and a list that is known costs no decoding. */
+const MEMO_BLOCKS = 64;
+const MEMO_BYTES = 512;
+
+/** One per connection and direction: blocks must come in the order of the wire, all of them. */
+export class HpackDecoder {
+  readonly #table: DynamicTable;
+  /** The largest dynamic table that we have allowed (SETTINGS_HEADER_TABLE_SIZE). */
+  readonly #maxTableBytes: number;
+  readonly #maxListBytes: number;
+  /** Valid while the dynamic table stays as it is. */
+  readonly #memo = new Map<string, readonly string[]>();
+  #block: Uint8Array = new Uint8Array();
+  #at = 0;
+  #end = 0;
+  #changed = false;
+
+  constructor(maxTableBytes: number, maxListBytes: number) {
+    this.#table = new DynamicTable(maxTableBytes);
+    this.#maxTableBytes = maxTableBytes;
+    this.#maxListBytes = maxListBytes;
+  }
+
+  /**
+   * Name, value, name, value; not to be written to, since it may be given out again. Null where the list is larger than allowed: the
+   * table is in step all the same. A block that cannot be read throws an {@link HpackFault}.
+   */
+  decode(block: Uint8Array): readonly string[] | null {
+    const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
+    const known = key === undefined ? undefined : this.#memo.get(key);
+    if (known !== undefined) return known;
+    this.#block = block;
+    this.#at = 0;
+    this.#end = block.length;
+    this.#changed = false;
+    const list = this.#decodeAll();
+    this.#block = new Uint8Array();
+    if (this.#changed) {
+      this.#memo.clear();
+    } else if (key !== undefined && list !== null) {
+      if (this.#memo.size >= MEMO_BLOCKS) this.#memo.clear();
+      this.#memo.set(key, list);
+    }
+    return list;
+  }
+
+  #decodeAll(): string[] | null {
+    const list: string[] = [];
+    let bytes = 0;
+    while (this.#at < this.#end) {
+      const first = this.#block[this.#at] ?? 0;
+      if ((first & 0xe0) === 0x20) {
+        // Only ahead of the first field (RFC 7541 section 4.2).
+        if (bytes > 0) throw new HpackFault('the table is resized between fields');
+        this.#resize(this.#integer(5));
+        continue;
+      }
+      let name: string;
+      let value: string;
+      if (first >= 0x80) {
+        const index = this.#integer(7);
+        name = this.#table.nameAt(index);
+        value = this.#table.valueAt(index);
+      } else {
+        const indexed = first >= 0x40;
+        const index = this.#integer(indexed ? 6 : 4);
+        name = index === 0 ? this.#string() : this.#table.nameAt(index);
+        value = this.#string();
+        if (indexed) {
+          this.#changed = true;
+          this.#table.add(name, value);
+        }
+      }
+      bytes += name.length + value.length + ENTRY_OVERHEAD;
+      if (bytes <= this.#maxListBytes) list.push(name, value);
+    }
+    return bytes > this.#maxListBytes ? null : list;
+  }
+
+  #resize(bytes: number): void {
+    if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed');
+    this.#changed = true;
+    this.#table.resize(bytes);
+  }
+
+  /** RFC 7541 section 5.1; what does not fit into 28 bits is no length and no index of anything here. */
+  #integer(prefixBits: number): number {
+    const max = (1 << prefixBits) - 1;
+    let value = this.#byte() & max;
+    if (value < max) return value;
+    for (let shift = 0; ; shift += 7) {
+      if (shift > 21) throw new HpackFault('an integer is too large');
+      const byte = this.#byte();
+      value += (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  #string(): string {
+    const huffman = ((this.#block[this.#at] ?? 0) & 0x80) !== 0;
+    const length = this.#integer(7);
+    const from = this.#at;
+    const to = from + length;
+    if (to > this.#end) throw new HpackFault('a string is cut off');
+    this.#at = to;
+    return huffman ? huffmanDecode(this.#block, from, to) : textOf(this.#block, from, to);
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#end) throw new HpackFault('a block is cut off');
+    return this.#block[this.#at++] ?? 0;
+  }
+}
+
+function textOf({ buffer, byteOffset }: Uint8Array, from: number, to: number): string {
+  return Buffer.from(buffer, byteOffset + from, to - from).toString('latin1');
+}
