@@ -43,7 +43,7 @@ const REMEMBERED_RESETS = 1_000;
 const MAX_BACKLOG_BYTES = 1_048_576;
 
 export class Connection implements StreamOwner {
-  readonly streams = new Map<number, Stream>();
+  readonly streams: Map<number, Stream> = new Map();
   readonly peer: PeerSettings = defaultSettings();
   readonly sender: Sender;
   readonly #socket: Socket;
@@ -161,7 +161,7 @@ export class Connection implements StreamOwner {
   onGoaway(lastId: number, code: number): void {
     this.#drain();
     const detail = `GOAWAY with code ${code}`;
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       if (stream.id <= lastId || stream.closed) continue;
       this.#remove(stream);
       stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached: 'no', detail }));
@@ -197,7 +197,7 @@ export class Connection implements StreamOwner {
 
   /** Ends every stream with `reason` and the connection behind what is written. */
   close(reason: GatewayError): void {
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       if (stream.closed) continue;
       this.reset(stream, ErrorCode.cancel);
       stream.listener.onFailed(reason);
@@ -295,7 +295,7 @@ export class Connection implements StreamOwner {
     else this.#socket.destroySoon();
     this.#output.close();
     const detail = reason?.message ?? 'the connection was ended';
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       stream.close();
       const reached = stream.sawHead ? 'yes' : 'maybe';
       stream.listener.onFailed(this.#owner.errorOf({ how, reached, detail }));

@@ -78,7 +78,8 @@ export class Sender {
 
   /** The socket or a window has room again. */
   resume(): void {
-    for (const stream of [...this.#waiting]) {
+    // A copy: who must wait again goes to the end of the line, which would never be reached.
+    for (const stream of Array.from(this.#waiting)) {
       if (this.#window <= 0 || this.#output.congested) return;
       this.retry(stream);
     }

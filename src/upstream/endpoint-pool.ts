@@ -56,8 +56,8 @@ export class EndpointPool {
 
   close(reason: GatewayError): void {
     this.#closed = reason;
-    for (const stream of [...this.#waiting]) this.#refuse(stream, reason);
-    for (const connection of [...this.#all]) connection.close(reason);
+    for (const stream of this.#waiting) this.#refuse(stream, reason);
+    for (const connection of this.#all) connection.close(reason);
   }
 
   #refusal(): GatewayError | undefined {
@@ -132,7 +132,7 @@ export class EndpointPool {
   #refuseAll(reason: Error | undefined): void {
     if (this.#waiting.size === 0) return;
     const error = this.#unavailable(reason?.message ?? 'the connection was closed');
-    for (const stream of [...this.#waiting]) this.#refuse(stream, error);
+    for (const stream of this.#waiting) this.#refuse(stream, error);
   }
 
   #serve(): void {

@@ -1,6 +1,6 @@
 /** HTTP/2 to the endpoints of one upstream: the {@link Transport} of the protocols that need streams. */
 import { createSecureContext } from 'node:tls';
-import { GatewayError } from '../call/error.ts';
+import type { GatewayError } from '../call/error.ts';
 import type { OutgoingStream, StreamListener, Transport } from '../call/transport.ts';
 import type { Endpoint } from '../call/types.ts';
 import type { ClientTls } from '../http2/client.ts';

@@ -22,16 +22,19 @@ const watch = '/v1/items:watch';
 describe('a service that cannot be reached', () => {
   test('is 503 with Retry-After, and served again once it is up', async (t) => {
     const port = await freePort();
-    const gateway = await gatewayTo(t, port);
+    const clock = new ManualClock();
+    const gateway = await gatewayTo(t, port, clock);
     const down = await rawRequest(gateway.port, request('GET', get));
     assert.equal(down.status, 503, down.body);
     assert.equal(reasonOf(down), 'PG_UPSTREAM_UNAVAILABLE');
     assert.match(down.headers['retry-after'] ?? '', /^[1-9]\d*$/);
     const peer = await startScriptedGrpc(port);
     t.after(() => peer.close());
-    // grpc-js connects again when its backoff allows it; until then each try is refused at once.
-    let up = down;
-    while (up.status === 503) up = await rawRequest(gateway.port, request('GET', get));
+    // The backoff stands between two tries: until it has passed, calls are refused at once.
+    const early = await rawRequest(gateway.port, request('GET', get));
+    assert.deepEqual([early.status, peer.connections], [503, 0]);
+    clock.advance(100);
+    const up = await rawRequest(gateway.port, request('GET', get));
     assert.deepEqual([up.status, JSON.parse(up.body), peer.calls], [200, { name: 'a' }, 1]);
   });
 

@@ -58,13 +58,11 @@ export function fromHeaders(headers: readonly string[]): Metadata | null {
   return metadata;
 }
 
-/** The value as it travels; undefined where it may not. Bytes are base64 without padding. */
+/** The value as it travels; undefined where it may not. Bytes are base64. */
 function textOf(name: string, value: MetadataValue): string | undefined {
   if (isBinaryName(name)) {
     if (typeof value === 'string') return undefined;
-    return Buffer.from(value.buffer, value.byteOffset, value.length)
-      .toString('base64')
-      .replace(/=+$/, '');
+    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
   }
   // A field does not begin or end with a blank (RFC 9113 section 8.2.1).
   return typeof value === 'string' && isLegalValue(value) ? value.trim() : undefined;
