@@ -17,7 +17,7 @@ import { layoutOf, type MessageLayout } from '../codecs/proto-json/layout.ts';
 import { Output } from '../codecs/proto-json/output.ts';
 import { holdsField } from '../codecs/proto-json/wire.ts';
 import { specialForm } from '../codecs/special.ts';
-import { lengthDelimited } from '../codecs/wire.ts';
+import { lengthDelimited } from '../lib/protobuf-wire.ts';
 import { newDraft, settlingAt } from './draft.ts';
 import type { Plan } from './plan.ts';
 import { parseQuery } from './query.ts';

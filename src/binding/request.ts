@@ -1,7 +1,7 @@
 /** One request to protobuf: the body first, then the query, then the path, each over what came before. */
 import { decodeJson } from '../codecs/json.ts';
 import { addFaults } from '../codecs/json-faults.ts';
-import { joinBytes } from '../codecs/wire.ts';
+import { joinBytes } from '../lib/protobuf-wire.ts';
 import { readBody } from './body.ts';
 import { type Draft, newDraft, refuse, settlingAt, warnings } from './draft.ts';
 import { keyOf, setTarget } from './merge.ts';
