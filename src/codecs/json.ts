@@ -11,7 +11,13 @@ import { JsonFault } from './proto-json/from-json/fault.ts';
 import { layoutOf } from './proto-json/layout.ts';
 import type { JsonOptions, JsonStyle } from './proto-json/options.ts';
 import { Output } from './proto-json/output.ts';
-import { jsonFieldWriter, jsonWriter, type WriteJson } from './proto-json/to-json/write.ts';
+import type { Mask } from './proto-json/to-json/mask.ts';
+import {
+  jsonFieldWriter,
+  jsonWriter,
+  maskedWriter,
+  type WriteJson,
+} from './proto-json/to-json/write.ts';
 import { anyMessage } from './runtime.ts';
 
 /** The JSON of a message as JSON.stringify takes it. */
@@ -46,19 +52,24 @@ export interface JsonEncoding {
   readonly field?: FieldModel | undefined;
 }
 
+/** Protobuf to JSON bytes: all of them, or what a mask keeps that was made for the same message or field. */
+export type EncodeJson = (bytes: Uint8Array, mask?: Mask) => Uint8Array;
+
 /** A function from the protobuf of a message, or of one of its fields, to JSON bytes; PG_RESPONSE_UNREADABLE where they have none. */
 export function jsonEncoder(
   message: MessageModel,
   { schema, style, field }: JsonEncoding,
-): (bytes: Uint8Array) => Uint8Array {
+): EncodeJson {
   const layout = layoutOf(message);
   const options = optionsFor(schema, style);
   const only = field === undefined ? undefined : layout.byNumber.get(field.number);
   const write =
     only === undefined ? jsonWriter(layout, options) : jsonFieldWriter(layout, only, options);
-  return (bytes) => {
+  const writePart = maskedWriter(layout, only, options);
+  return (bytes, mask) => {
     try {
-      return encoded(write, bytes);
+      if (mask === undefined) return encoded(write, bytes);
+      return encoded((from, to) => writePart(from, to, mask), bytes);
     } catch (cause) {
       throw unreadable(message, cause);
     }

@@ -1,9 +1,11 @@
 /** The request side of one REST call: finds the rule, and reads the body into messages when somebody asks for them. */
+import { FIELDS_HEADER } from '../../binding/partial.ts';
 import type { BoundRequest } from '../../binding/types.ts';
 import type { Call, Router } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import type { Body, Exchange, Route } from '../../call/types.ts';
+import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { createChunks } from '../../framing/chunks.ts';
 import { collect, tooLarge } from '../../framing/collect.ts';
 import { framedBody } from '../../framing/framed-body.ts';
@@ -25,6 +27,8 @@ export class RestRequest implements Body, Router {
   /** The messages of a client stream, once somebody has asked for the first. */
   #frames: Body | null = null;
   #bound = false;
+  /** Null before it is read. */
+  #mask: Mask | undefined | null = null;
 
   constructor(exchange: Exchange, table: HttpTable<RestTarget>) {
     this.#exchange = exchange;
@@ -36,13 +40,21 @@ export class RestRequest implements Body, Router {
     return this.#match?.target;
   }
 
+  /** The part of the answer that the client asks for, known once the service is called; undefined for all of it. */
+  get mask(): Mask | undefined {
+    return this.#mask ?? undefined;
+  }
+
   route(call: Call): Route {
     const { verb, path } = this.#exchange.head;
     this.#call = call;
     this.#match = this.#table.match(verb, path);
     if (this.#match !== undefined) {
       call.shorten(call.startMs + timeoutFrom(this.#exchange.head));
-      return this.#match.target.route;
+      const { route } = this.#match.target;
+      // A dialogue is opened before its first message is read; for all others the policies come first.
+      if (route.kind === 'bidi') this.#readMask(this.#match);
+      return route;
     }
     const allowed = this.#table.allowed(path);
     if (allowed.length === 0) {
@@ -76,6 +88,7 @@ export class RestRequest implements Body, Router {
   next(): Message | undefined | Promise<Message | undefined> {
     const match = this.#match;
     if (match === undefined) return undefined;
+    if (this.#mask === null) this.#readMask(match);
     if (this.single) {
       if (this.#bound) return undefined;
       this.#bound = true;
@@ -87,6 +100,11 @@ export class RestRequest implements Body, Router {
   cancel(reason: GatewayError): void {
     if (this.#frames !== null) this.#frames.cancel(reason);
     else this.#exchange.body.cancel(reason);
+  }
+
+  #readMask({ target }: HttpMatch<RestTarget>): void {
+    const { head } = this.#exchange;
+    this.#mask = target.binding.mask({ query: head.query, header: head.header(FIELDS_HEADER) });
   }
 
   #readSingle(match: HttpMatch<RestTarget>): Message | Promise<Message> {
