@@ -28,7 +28,7 @@ const MAX_PLANS = 1 << 16;
 /** 64 bytes. */
 export const CELL_WORDS = 16;
 /** Where the cells begin. Large blocks of glibc's malloc begin 16 bytes behind a cache line; elsewhere a cell may lie in two of them. */
-export const FIRST_CELL = 12;
+const FIRST_CELL = 12;
 
 /**
  * Stands beside the parent of a verb, so that a verb is never taken for a literal of the same text. Alone it is the parent of the list of
