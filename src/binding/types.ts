@@ -20,6 +20,8 @@ export interface BindingSettings {
 export interface JsonSettings extends JsonStyle {
   /** Whole answers on several lines. */
   readonly pretty: boolean;
+  /** Requests may have names of enums in any case. */
+  readonly caseInsensitiveEnums: boolean;
 }
 
 /** The first or only message of a call. */

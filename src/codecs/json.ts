@@ -4,7 +4,7 @@
 import { GatewayError } from '../call/error.ts';
 import type { FieldModel, MessageModel, Schema } from '../schema/model.ts';
 import { addFaults } from './json-faults.ts';
-import { readTree } from './json-tree.ts';
+import { readTree, type TreeOptions } from './json-tree.ts';
 import type { JsonValue } from './json-text.ts';
 import { Violations } from './problems.ts';
 import { JsonFault } from './proto-json/from-json/fault.ts';
@@ -24,12 +24,16 @@ import { anyMessage } from './runtime.ts';
 type EncodedJson = unknown;
 
 /** A settled JSON value (settle.ts) to protobuf; refuses with PG_INVALID_VALUE that names every wrong field. */
-export function decodeJson(message: MessageModel, value: JsonValue, types: Schema): Uint8Array {
-  const bytes = readTree(message, value, types);
+export function decodeJson(
+  message: MessageModel,
+  value: JsonValue,
+  options: TreeOptions,
+): Uint8Array {
+  const bytes = readTree(message, value, options);
   if (!(bytes instanceof JsonFault)) return bytes;
   if (bytes.deep) throw new GatewayError('PG_TOO_DEEP', 'the JSON nests too deep');
   const found = new Violations();
-  addFaults(message, value, found);
+  addFaults(message, value, found, options.caseInsensitiveEnums);
   if (found.count === 0) found.add('', () => `no JSON of ${message.fullName}`);
   throw found.error('PG_INVALID_VALUE');
 }
@@ -39,8 +43,10 @@ export function fieldBytes(
   owner: MessageModel,
   field: FieldModel,
   value: JsonValue,
+  caseInsensitiveEnums: boolean,
 ): Uint8Array | undefined {
-  const bytes = readTree(owner, { [field.name]: value }, null);
+  const options = { types: null, caseInsensitiveEnums };
+  const bytes = readTree(owner, { [field.name]: value }, options);
   return bytes instanceof JsonFault ? undefined : bytes;
 }
 
