@@ -55,8 +55,11 @@ function openChannel(endpoint: Endpoint, { tls, maxMessageBytes }: GrpcOutboundO
     'grpc.max_receive_message_length': maxMessageBytes,
     // Bounded where it came in.
     'grpc.max_send_message_length': -1,
-    // Retrying is the gateway's, and grpc-js would keep a copy of every message for it.
+    // Retrying is the gateway's. grpc-js keeps the first megabyte of a request for it all the same: it calls back for those messages before the
+    // transport has them, and then looks at all that wait for each that goes out. Below zero, also an empty message is not kept.
     'grpc.enable_retries': 0,
+    'grpc.per_rpc_retry_buffer_size': -1,
+    'grpc.retry_buffer_size': -1,
     'grpc.service_config_disable_resolution': 1,
     // An upstream is where the configuration says, whatever http_proxy is in the environment.
     'grpc.enable_http_proxy': 0,
