@@ -18,6 +18,7 @@ import { timeoutFrom } from './timeout.ts';
 
 /** How many unknown names the warning header lists. */
 const MAX_WARNED = 20;
+const UNKNOWN_FIELDS_HEADER = 'x-polygate-unknown-fields';
 
 export class RestRequest implements Body, Router {
   readonly #exchange: Exchange;
@@ -27,6 +28,10 @@ export class RestRequest implements Body, Router {
   /** The messages of a client stream, once somebody has asked for the first. */
   #frames: Body | null = null;
   #bound = false;
+  /** The unknown names of the warning header, null where there are none. */
+  #warned: Set<string> | null = null;
+  /** Where the header's value stands among those of the answer. */
+  #warnedAt = 0;
   /** Null before it is read. */
   #mask: Mask | undefined | null = null;
 
@@ -167,13 +172,20 @@ export class RestRequest implements Body, Router {
     return { codec: 'proto', bytes };
   }
 
-  /** Strictness `warn`: a header names what was dropped, as long as the head has not gone out. */
+  /** Strictness `warn`: a header names what was dropped, each name once, as long as the head has not gone out. */
   #warn(unknown: readonly string[]): void {
     this.#match?.target.settings.onUnknown(unknown.length);
-    const names = unknown
-      .slice(0, MAX_WARNED)
-      .map((name) => encodeURI(name.toWellFormed()).slice(0, 200));
-    this.#call?.answerHeaders.push('x-polygate-unknown-fields', names.join(', '));
+    this.#warned ??= new Set();
+    const before = this.#warned.size;
+    for (const name of unknown) {
+      if (this.#warned.size === MAX_WARNED) break;
+      this.#warned.add(encodeURI(name.toWellFormed()).slice(0, 200));
+    }
+    const headers = this.#call?.answerHeaders;
+    if (headers === undefined || this.#warned.size === before) return;
+    // One header, however many messages of an upload have something to drop.
+    if (before === 0) this.#warnedAt = headers.push(UNKNOWN_FIELDS_HEADER, '') - 1;
+    headers[this.#warnedAt] = [...this.#warned].join(', ');
   }
 }
 
