@@ -6,6 +6,10 @@
  * 100 files with a service of 100 methods each, every method with messages of its own and one rule; each also answers its RPC path, so
  * that the table has 20,000 routes. Each gateway is a process of its own, started as a library would start it: time is from
  * `createGateway` to listening, modules included; memory is what the process has then, and again after a full collection.
+ *
+ * In November 2026: 110 MB are kept, most of them protobufjs's (30,000 types, 80,000 fields). RSS grows by 265 MB, since loading makes V8
+ * widen its young generation to 128 MB, as traffic would; with NODE_OPTIONS=--max-semi-space-size=16 it is 190 MB in the same time. That
+ * flag has no effect once Node runs, so the command can't set it, and calls would pay for it with more collections.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
