@@ -7,9 +7,9 @@
  * that the table has 20,000 routes. Each gateway is a process of its own, started as a library would start it: time is from
  * `createGateway` to listening, modules included; memory is what the process has then, and again after a full collection.
  *
- * In November 2026: 110 MB are kept, most of them protobufjs's (30,000 types, 80,000 fields). RSS grows by 265 MB, since loading makes V8
- * widen its young generation to 128 MB, as traffic would; with NODE_OPTIONS=--max-semi-space-size=16 it is 190 MB in the same time. That
- * flag has no effect once Node runs, so the command can't set it, and calls would pay for it with more collections.
+ * In November 2026: 110 MB are kept. RSS grows by 265 MB, since loading makes V8 widen its young generation to 128 MB here; with
+ * NODE_OPTIONS=--max-semi-space-size=16 it grows by 190 MB (one run). v8.setFlagsFromString with that flag changes nothing once Node runs,
+ * so the command can't set it; what it would cost calls was not measured.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
