@@ -6,6 +6,10 @@
  * 100 files with a service of 100 methods each, every method with messages of its own and one rule; each also answers its RPC path, so
  * that the table has 20,000 routes. Each gateway is a process of its own, started as a library would start it: time is from
  * `createGateway` to listening, modules included; memory is what the process has then, and again after a full collection.
+ *
+ * In November 2026: 110 MB are kept. RSS grows by 265 MB, since loading makes V8 widen its young generation to 128 MB here; with
+ * NODE_OPTIONS=--max-semi-space-size=16 it grows by 190 MB (one run). v8.setFlagsFromString with that flag changes nothing once Node runs,
+ * so the command can't set it; what it would cost calls was not measured.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -67,8 +67,9 @@ export function buildGeneration(input: GenerationInput): Generation {
     input.upstreams.filter(({ plan }) => plan.schema.kind === 'reflection').map((u) => u.schema),
   );
   for (const conflict of conflicts) {
-    const fromReflection = reflected.has(conflict.second.target.schema);
-    (fromReflection ? warnings : problems).push(describeConflict(conflict));
+    const text = describeConflict(conflict, input.upstreams);
+    if (reflected.has(conflict.second.target.schema)) warnings.push(`${text}; the first one stays`);
+    else problems.push(text);
   }
   if (problems.length > 0) throw new GenerationError(problems);
   return { table, warnings };
@@ -166,9 +167,17 @@ function restSettings(settings: Settings, metrics: Metrics, method: MethodModel)
   };
 }
 
-function describeConflict({ first, second }: HttpConflict<RestTarget>): string {
-  const rule = `${second.verb} ${second.template.text}`;
-  return `${second.describe}: ${rule} is taken by ${first.describe}: ${first.verb} ${first.template.text}; the first one stays`;
+/** Names both rules, and their upstreams where one service stands behind two. */
+function describeConflict(
+  { first, second }: HttpConflict<RestTarget>,
+  upstreams: readonly LoadedUpstream[],
+): string {
+  const one = first.target.schema === second.target.schema;
+  const [taken, rule] = [first, second].map(({ describe, verb, template, target }) => {
+    const upstream = upstreams.find(({ schema }) => schema === target.schema)?.plan.name;
+    return `${describe}${one ? '' : ` (upstream "${upstream}")`}: ${verb} ${template.text}`;
+  });
+  return `${rule} is taken by ${taken}`;
 }
 
 function collect(problems: string[], rule: HttpRule, step: () => void): void {

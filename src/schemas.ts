@@ -1,18 +1,10 @@
 /** The schemas of a plan, and what else of its upstreams must be read before a generation can be built. */
-import { readFile } from 'node:fs/promises';
-import type { TlsPlan, UpstreamPlan } from './config/plan.ts';
+import type { UpstreamPlan } from './config/plan.ts';
 import { loadSchema } from './schema/load.ts';
 import { SchemaError } from './schema/error.ts';
 import type { Schema } from './schema/model.ts';
 import type { ReflectionRetry, SchemaEnvironment, SchemaSource } from './schema/source.ts';
-
-/** PEM bytes of an upstream's TLS. */
-export interface LoadedTls {
-  ca?: Buffer;
-  cert?: Buffer;
-  key?: Buffer;
-  serverName?: string;
-}
+import { type LoadedTls, readTls } from './upstream-tls.ts';
 
 export interface LoadedUpstream {
   readonly plan: UpstreamPlan;
@@ -26,8 +18,8 @@ export interface UpstreamEnvironment extends Omit<SchemaEnvironment, 'onRetry'> 
 }
 
 /**
- * Reads what every upstream needs, side by side. Rejects with a SchemaError that lists what is wrong with all of them, or where a PEM file
- * cannot be read. The first mistake ends the waits for servers that are not up: they would only hold it back.
+ * Reads what every upstream needs, side by side. Rejects with a SchemaError that lists what is wrong with all of them.
+ * The first mistake ends the waits for servers that are not up: they would only hold it back.
  */
 export async function loadUpstreams(
   plans: readonly UpstreamPlan[],
@@ -70,18 +62,9 @@ async function loadUpstream(
   plan: UpstreamPlan,
   environment: SchemaEnvironment,
 ): Promise<LoadedUpstream> {
-  const tls = plan.tls === null ? undefined : await readTls(plan.tls);
+  const tls = plan.tls === null ? undefined : await readTls(plan.name, plan.tls);
   const schema = await loadSchema(sourceOf(plan, tls), environment);
   return { plan, schema, tls };
-}
-
-async function readTls({ ca, cert, key, serverName }: TlsPlan): Promise<LoadedTls> {
-  const tls: LoadedTls = {};
-  if (ca !== null) tls.ca = await readFile(ca);
-  if (cert !== null) tls.cert = await readFile(cert);
-  if (key !== null) tls.key = await readFile(key);
-  if (serverName !== null) tls.serverName = serverName;
-  return tls;
 }
 
 function sourceOf(plan: UpstreamPlan, tls: LoadedTls | undefined): SchemaSource {

@@ -21,6 +21,8 @@ export interface BookstoreOptions {
   /** Default: the demo's own date, so that the same calls give the same answers. */
   readonly clock?: Clock;
   readonly limits?: Partial<StoreLimits>;
+  /** Default: plain text. */
+  readonly credentials?: ServerCredentials;
 }
 
 export interface Bookstore {
@@ -35,6 +37,7 @@ const CLOSE_GRACE_MS = 1000;
 /** Starts the service. Rejects when the port is taken. */
 export async function startBookstore(options: BookstoreOptions = {}): Promise<Bookstore> {
   const { host = '127.0.0.1', port = 0, clock = demoClock(), limits = {} } = options;
+  const { credentials = ServerCredentials.createInsecure() } = options;
   const stopping = new AbortController();
   const health = createHealth([BOOKSTORE]);
   const server = new Server();
@@ -44,7 +47,7 @@ export async function startBookstore(options: BookstoreOptions = {}): Promise<Bo
     health.methods,
   );
   return {
-    port: await bind(server, `${host}:${port}`),
+    port: await bind(server, `${host}:${port}`, credentials),
     close() {
       health.stop();
       stopping.abort();
@@ -68,9 +71,9 @@ function addServices(server: Server, store: Store, clock: Clock, stopping: Abort
   }
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(error);
     });

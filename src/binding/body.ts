@@ -6,7 +6,7 @@ import { invalidValue } from '../codecs/problems.ts';
 import { settleField, settleMessage } from '../codecs/settle.ts';
 import { specialForm } from '../codecs/special.ts';
 import { utf8Text } from '../codecs/utf8.ts';
-import { lengthDelimited } from '../codecs/wire.ts';
+import { lengthDelimited } from '../lib/protobuf-wire.ts';
 import { type Draft, settlingAt } from './draft.ts';
 
 /** Sets the JSON of the draft, or returns the protobuf of a google.api.HttpBody, in parts. An empty body is none. */

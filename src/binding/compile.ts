@@ -1,11 +1,14 @@
 /** An http rule made ready to run, and the rule that every method has without one. */
+import type { EncodeJson } from '../codecs/json.ts';
 import type { RawBody } from '../codecs/http-body.ts';
+import type { Mask } from '../codecs/proto-json/to-json/mask.ts';
 import type { HttpRule, MethodModel, Schema } from '../schema/model.ts';
 import { type DirectBinding, planDirect } from './direct.ts';
+import { readMask } from './partial.ts';
 import { type Plan, planRule } from './plan.ts';
 import { bindFirst, bindLater } from './request.ts';
 import { renderRaw, responseEncoder } from './response.ts';
-import type { BindInput, Binding, BindingSettings, BoundRequest } from './types.ts';
+import type { BindInput, Binding, BindingSettings, BoundRequest, MaskInput } from './types.ts';
 
 const NONE: readonly string[] = [];
 
@@ -32,7 +35,7 @@ class RuleBinding implements Binding {
   readonly responseBody: Binding['responseBody'];
   readonly #plan: Plan;
   #direct: DirectBinding | null = null;
-  #encode: ((bytes: Uint8Array) => Uint8Array) | null = null;
+  #encode: EncodeJson | null = null;
 
   constructor(plan: Plan) {
     this.rule = plan.rule;
@@ -55,9 +58,13 @@ class RuleBinding implements Binding {
       : { bytes, unknown: NONE };
   }
 
-  json(bytes: Uint8Array): Uint8Array {
+  mask(input: MaskInput): Mask | undefined {
+    return readMask(this.#plan, input);
+  }
+
+  json(bytes: Uint8Array, mask?: Mask): Uint8Array {
     this.#encode ??= responseEncoder(this.#plan);
-    return this.#encode(bytes);
+    return this.#encode(bytes, mask);
   }
 
   raw(bytes: Uint8Array): RawBody {

@@ -17,12 +17,12 @@ import { layoutOf, type MessageLayout } from '../codecs/proto-json/layout.ts';
 import { Output } from '../codecs/proto-json/output.ts';
 import { holdsField } from '../codecs/proto-json/wire.ts';
 import { specialForm } from '../codecs/special.ts';
-import { lengthDelimited } from '../codecs/wire.ts';
-import { newDraft, settlingAt } from './draft.ts';
+import { lengthDelimited } from '../lib/protobuf-wire.ts';
+import { newDraft, readingAt } from './draft.ts';
 import type { Plan } from './plan.ts';
 import { parseQuery } from './query.ts';
 import { resolveTarget, type Step, type Target } from './target.ts';
-import { readText, type TextReading } from './text.ts';
+import { readText } from './text.ts';
 import type { BindInput } from './types.ts';
 
 export interface DirectBinding {
@@ -50,7 +50,7 @@ export function planDirect(plan: Plan): DirectBinding {
   const { body, input, settings, schema, variables } = plan;
   const options: ReadOptions = {
     ignoreUnknown: false,
-    caseInsensitiveEnums: false,
+    caseInsensitiveEnums: settings.json.caseInsensitiveEnums,
     maxDepth: settings.maxDepth,
     types: schema,
   };
@@ -166,17 +166,15 @@ function leafOf(target: Target, plan: Plan): Leaf | undefined {
       },
     };
   }
-  const reading: TextReading = {
-    maxDepth: plan.settings.maxDepth,
-    settling: settlingAt(newDraft(plan), [target.name]),
-  };
+  const reading = readingAt(newDraft(plan), [target.name]);
+  const { caseInsensitiveEnums } = reading;
   return {
     target,
     encode(text) {
       const value = readText(type, text, reading);
       if ('problem' in value) return undefined;
       const json = field.cardinality === 'repeated' ? [value.json] : value.json;
-      const bytes = fieldBytes(owner, field, json);
+      const bytes = fieldBytes(owner, field, json, caseInsensitiveEnums);
       return bytes === undefined ? undefined : wrap([bytes]);
     },
   };

@@ -3,6 +3,7 @@ import { type JsonObject, type JsonValue, newJsonObject } from '../codecs/json-t
 import { Violations } from '../codecs/problems.ts';
 import type { Settling } from '../codecs/settle.ts';
 import type { Plan } from './plan.ts';
+import type { TextReading } from './text.ts';
 
 export interface Draft {
   readonly plan: Plan;
@@ -26,6 +27,13 @@ export function newDraft(plan: Plan): Draft {
     invalid: new Violations(),
     conflicts: new Violations(),
   };
+}
+
+/** How texts of path and query are read, for a field at `path` of the request. */
+export function readingAt(draft: Draft, path: readonly string[]): TextReading {
+  const { maxDepth, json } = draft.plan.settings;
+  const { caseInsensitiveEnums } = json;
+  return { maxDepth, caseInsensitiveEnums, settling: settlingAt(draft, path) };
 }
 
 /** The walk along a JSON value that stands at `path` of the request. */

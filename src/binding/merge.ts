@@ -8,9 +8,11 @@ import {
 } from '../codecs/json-text.ts';
 import type { Violations } from '../codecs/problems.ts';
 import type { FieldModel } from '../schema/model.ts';
+import type { Plan } from './plan.ts';
 import type { Step, Target } from './target.ts';
 
 export interface Merging {
+  readonly plan: Plan;
   readonly root: JsonObject;
   /** Fields that two parts of the request disagree about; the later one wins where the strictness lets it. */
   readonly conflicts: Violations;
@@ -24,7 +26,7 @@ export function setTarget(target: Target, value: JsonValue, merging: Merging): v
   clearSiblings(object, leaf, target, merging);
   const key = keyOf(object, leaf.field) ?? leaf.key;
   const before = object[key];
-  const verdict = compare(leaf, before, value);
+  const verdict = compare(leaf, before, value, merging);
   if (verdict === 'keep') return;
   if (verdict === 'conflict') addConflict(target, merging);
   object[key] = value;
@@ -37,9 +39,8 @@ export function setEntry(target: Target, entry: string, value: JsonValue, mergin
   const map = childOf(object, target.leaf);
   if (map === undefined) return;
   const before = map[entry];
-  const verdict = compare(target.leaf, before === undefined ? undefined : { [entry]: before }, {
-    [entry]: value,
-  });
+  const entryBefore = before === undefined ? undefined : { [entry]: before };
+  const verdict = compare(target.leaf, entryBefore, { [entry]: value }, merging);
   if (verdict === 'keep') return;
   if (verdict === 'conflict') addConflict(target, merging);
   map[entry] = value;
@@ -93,14 +94,16 @@ function compare(
   { owner, field }: Step,
   before: JsonValue | undefined,
   value: JsonValue,
+  { plan }: Merging,
 ): 'keep' | 'set' | 'conflict' {
   if (before === undefined || before === null) return 'set';
   if (before === value) return 'keep';
-  const old = fieldBytes(owner, field, before);
+  const { caseInsensitiveEnums } = plan.settings.json;
+  const old = fieldBytes(owner, field, before, caseInsensitiveEnums);
   if (old === undefined) return 'keep';
   // A default of a field without presence says nothing: clients that print defaults send "" for what the path holds.
   if (old.length === 0) return 'set';
-  const now = fieldBytes(owner, field, value);
+  const now = fieldBytes(owner, field, value, caseInsensitiveEnums);
   if (now === undefined) return 'set';
   return Buffer.compare(old, now) === 0 ? 'keep' : 'conflict';
 }

@@ -4,7 +4,8 @@ import type { JsonValue } from '../codecs/json-text.ts';
 import { quote } from '../codecs/problems.ts';
 import { isSingular, plainMessage } from '../codecs/special.ts';
 import type { MessageModel } from '../schema/model.ts';
-import { type Draft, settlingAt } from './draft.ts';
+import { type Draft, readingAt } from './draft.ts';
+import { isFieldsParameter } from './partial.ts';
 import { setEntry, setTarget } from './merge.ts';
 import { type Parameter, parseQuery } from './query.ts';
 import { resolveTarget, type Target } from './target.ts';
@@ -30,6 +31,7 @@ export function bindQuery(draft: Draft, query: string): void {
 function bindParameter(draft: Draft, parameter: Parameter, given: Given): void {
   const { input, body, settings } = draft.plan;
   const { name, value } = parameter;
+  if (isFieldsParameter(draft.plan, name)) return;
   if (body.kind === 'whole') {
     draft.unknown.add(name, () => `no query parameter: the body of this rule is the whole message`);
     return;
@@ -50,8 +52,7 @@ function bindParameter(draft: Draft, parameter: Parameter, given: Given): void {
     draft.invalid.add(name, () => problem);
     return;
   }
-  const reading = { maxDepth: settings.maxDepth, settling: settlingAt(draft, [name]) };
-  const text = readText(target.leaf.field.type, value, reading);
+  const text = readText(target.leaf.field.type, value, readingAt(draft, [name]));
   if ('problem' in text) draft.invalid.add(name, () => text.problem);
   else place(draft, { target, entry, name, json: text.json }, given);
 }

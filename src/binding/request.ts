@@ -1,9 +1,9 @@
 /** One request to protobuf: the body first, then the query, then the path, each over what came before. */
 import { decodeJson } from '../codecs/json.ts';
 import { addFaults } from '../codecs/json-faults.ts';
-import { joinBytes } from '../codecs/wire.ts';
+import { joinBytes } from '../lib/protobuf-wire.ts';
 import { readBody } from './body.ts';
-import { type Draft, newDraft, refuse, settlingAt, warnings } from './draft.ts';
+import { type Draft, newDraft, readingAt, refuse, warnings } from './draft.ts';
 import { keyOf, setTarget } from './merge.ts';
 import { bindQuery } from './parameters.ts';
 import type { Plan } from './plan.ts';
@@ -32,9 +32,9 @@ export function bindLater(
 }
 
 function bindPath(draft: Draft, captures: readonly string[]): void {
-  const { variables, settings } = draft.plan;
+  const { variables } = draft.plan;
   for (const [index, target] of variables.entries()) {
-    const reading = { maxDepth: settings.maxDepth, settling: settlingAt(draft, [target.name]) };
+    const reading = readingAt(draft, [target.name]);
     const value = readText(target.leaf.field.type, captures[index] ?? '', reading);
     if ('problem' in value) draft.invalid.add(target.name, () => value.problem);
     else setTarget(target, value.json, draft);
@@ -47,13 +47,17 @@ function finish(
   raw: readonly Uint8Array[],
   implied: readonly string[],
 ): BoundRequest {
-  const { input, mask, schema } = draft.plan;
+  const { input, mask, schema, settings } = draft.plan;
+  const { caseInsensitiveEnums } = settings.json;
   // The encoder stops at the first wrong value; where something is wrong already, the client gets the others with it.
-  if (draft.invalid.count > 0) addFaults(input, draft.special ?? draft.root, draft.invalid);
+  if (draft.invalid.count > 0) {
+    addFaults(input, draft.special ?? draft.root, draft.invalid, caseInsensitiveEnums);
+  }
   refuse(draft);
+  const options = { types: schema, caseInsensitiveEnums };
   const parts = [...raw];
-  if (draft.special !== undefined) parts.push(decodeJson(input, draft.special, schema));
-  else if (Object.keys(draft.root).length > 0) parts.push(decodeJson(input, draft.root, schema));
+  if (draft.special !== undefined) parts.push(decodeJson(input, draft.special, options));
+  else if (Object.keys(draft.root).length > 0) parts.push(decodeJson(input, draft.root, options));
   const masked = mask === undefined || keyOf(draft.root, mask.field) !== undefined;
   if (!masked && implied.length > 0) parts.push(...encodeMask(mask.field, implied));
   return { bytes: joinBytes(parts), unknown: warnings(draft) };

@@ -1,6 +1,6 @@
 /** One response message to what the client gets, `response_body` applied. */
 import { decodeHttpBody, type RawBody } from '../codecs/http-body.ts';
-import { jsonEncoder } from '../codecs/json.ts';
+import { type EncodeJson, jsonEncoder } from '../codecs/json.ts';
 import { prettyJson } from '../codecs/proto-json/to-json/pretty.ts';
 import type { Plan } from './plan.ts';
 
@@ -12,11 +12,11 @@ export function responseEncoder({
   response,
   schema,
   settings: { json },
-}: Plan): (bytes: Uint8Array) => Uint8Array {
+}: Plan): EncodeJson {
   const encode = jsonEncoder(method.output, { schema, style: json, field: response });
   const whole = method.kind === 'unary' || method.kind === 'client_stream';
   // A message of a stream is framed by its line, or is one of thousands in an array.
-  return json.pretty && whole ? (bytes) => prettyJson(encode(bytes)) : encode;
+  return json.pretty && whole ? (bytes, mask) => prettyJson(encode(bytes, mask)) : encode;
 }
 
 /** The google.api.HttpBody that the message or its field is. */

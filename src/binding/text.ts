@@ -12,6 +12,8 @@ export type TextValue = { readonly json: JsonValue } | { readonly problem: strin
 
 export interface TextReading {
   readonly maxDepth: number;
+  /** Names of enums in any case. */
+  readonly caseInsensitiveEnums: boolean;
   /** For JSON text, which may hold anything that a body may. */
   readonly settling: Settling;
 }
@@ -27,7 +29,7 @@ export function readText(type: ValueType, text: string, reading: TextReading): T
     case 'scalar':
       return readScalar(type.scalar, text);
     case 'enum':
-      return readEnum(type.enum, text);
+      return readEnum(type.enum, text, reading);
     case 'message':
       return readMessage(type.message, text, reading);
   }
@@ -48,8 +50,16 @@ function readBytes(text: string): TextValue {
   return expect(isBase64(text), text, `base64${hint}`);
 }
 
-function readEnum(model: EnumModel, text: string): TextValue {
+function readEnum(
+  model: EnumModel,
+  text: string,
+  { caseInsensitiveEnums }: TextReading,
+): TextValue {
   if (model.values.has(text)) return { json: text };
+  if (caseInsensitiveEnums) {
+    const name = [...model.values.keys()].find((any) => any.toLowerCase() === text.toLowerCase());
+    if (name !== undefined) return { json: name };
+  }
   if (INTEGER.test(text)) {
     const number = Number(text);
     if (!model.closed || [...model.values.values()].includes(number)) return { json: number };

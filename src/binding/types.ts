@@ -4,6 +4,7 @@
  */
 import type { RawBody } from '../codecs/http-body.ts';
 import type { JsonStyle } from '../codecs/proto-json/options.ts';
+import type { Mask } from '../codecs/proto-json/to-json/mask.ts';
 import type { HttpRule } from '../schema/model.ts';
 
 /** What happens to a field, a parameter or a body that the request message does not know. */
@@ -19,6 +20,8 @@ export interface BindingSettings {
 export interface JsonSettings extends JsonStyle {
   /** Whole answers on several lines. */
   readonly pretty: boolean;
+  /** Requests may have names of enums in any case. */
+  readonly caseInsensitiveEnums: boolean;
 }
 
 /** The first or only message of a call. */
@@ -33,6 +36,14 @@ export interface BindInput {
   readonly contentType: string | undefined;
   /** Whether the verb is PATCH, so that a missing `update_mask` is computed from the body. */
   readonly patch: boolean;
+}
+
+/** Where a client says which part of the answer it wants. */
+export interface MaskInput {
+  /** The raw query, as {@link BindInput.query}. */
+  readonly query: string;
+  /** The X-Goog-FieldMask header. */
+  readonly header: string | undefined;
 }
 
 export interface BoundRequest {
@@ -51,8 +62,10 @@ export interface Binding {
   bind(input: BindInput): BoundRequest;
   /** A later message of a client stream: its body only, since path and query belong to the first. Throws a GatewayError. */
   bindNext(body: Uint8Array, contentType: string | undefined): BoundRequest;
+  /** The part of the answer that a request asks for, undefined for all of it. Throws a GatewayError PG_INVALID_VALUE. */
+  mask(input: MaskInput): Mask | undefined;
   /** One response message as JSON bytes, `response_body` applied. Throws a GatewayError PG_RESPONSE_UNREADABLE. */
-  json(bytes: Uint8Array): Uint8Array;
+  json(bytes: Uint8Array, mask?: Mask): Uint8Array;
   /** One response message as google.api.HttpBody, `response_body` applied. Throws a GatewayError PG_RESPONSE_UNREADABLE. */
   raw(bytes: Uint8Array): RawBody;
 }

@@ -1,7 +1,7 @@
 /** The update mask that a PATCH implies: what its body names is what it changes (AIP-134, and what grpc-gateway computes). */
 import { isJsonObject, type JsonObject, type JsonValue } from '../codecs/json-text.ts';
 import { FIELD_MASK, isSingular, plainMessage } from '../codecs/special.ts';
-import { lengthDelimited } from '../codecs/wire.ts';
+import { lengthDelimited } from '../lib/protobuf-wire.ts';
 import type { FieldModel, MessageModel } from '../schema/model.ts';
 import type { Draft } from './draft.ts';
 

@@ -168,6 +168,7 @@ function bindRequest(
       return { field: name, value, from: 'query' };
     });
     bound = [...fromPath, ...fromQuery];
+    target.binding.mask({ query, header: undefined });
     const { bytes } = target.binding.bind(input);
     const method = methodOf(target.schema, target.route.rpc);
     if (method === undefined) return { bound };

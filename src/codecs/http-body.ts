@@ -3,7 +3,7 @@ import type { MessageModel } from '../schema/model.ts';
 import { unreadable } from './json.ts';
 import { layoutOf, type MessageLayout } from './proto-json/layout.ts';
 import { gather } from './proto-json/to-json/gather.ts';
-import { joinBytes, lengthDelimited } from './wire.ts';
+import { joinBytes, lengthDelimited } from '../lib/protobuf-wire.ts';
 
 /** google.api.HttpBody without its extensions. */
 export interface RawBody {

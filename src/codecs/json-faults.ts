@@ -5,14 +5,20 @@
 import type { FieldModel, MessageModel } from '../schema/model.ts';
 import { expectedMessage, expectedOf } from './json-expected.ts';
 import { isJsonObject, type JsonObject, type JsonValue, pathText } from './json-text.ts';
-import { readTree } from './json-tree.ts';
+import { readTree, type TreeOptions } from './json-tree.ts';
 import type { Violations } from './problems.ts';
 import { JsonFault } from './proto-json/from-json/fault.ts';
 import { isSingular, plainMessage, specialForm } from './special.ts';
 
 /** Adds every value that the encoder refuses, each with its path. */
-export function addFaults(message: MessageModel, value: JsonValue, found: Violations): void {
-  locateInMessage({ message, value, path: [], found });
+export function addFaults(
+  message: MessageModel,
+  value: JsonValue,
+  found: Violations,
+  caseInsensitiveEnums: boolean,
+): void {
+  const reading = { types: null, caseInsensitiveEnums };
+  locateInMessage({ message, value, path: [], found, reading });
 }
 
 /** How many leaves of a list are tried at once; alone only where that fails. */
@@ -23,11 +29,12 @@ interface Place {
   readonly value: JsonValue;
   readonly path: readonly (string | number)[];
   readonly found: Violations;
+  readonly reading: TreeOptions;
 }
 
-function locateInMessage({ message, value, path, found }: Place): void {
+function locateInMessage({ message, value, path, found, reading }: Place): void {
   if (specialForm(message) !== undefined) {
-    if (readTree(message, value, null) instanceof JsonFault) {
+    if (readTree(message, value, reading) instanceof JsonFault) {
       found.add(pathText(path), () => expectedMessage(message, value));
     }
     return;
@@ -48,15 +55,15 @@ function locateInMessage({ message, value, path, found }: Place): void {
       }
       oneofs.add(field.oneof);
     }
-    locateInField(field, { message, value: inner, path: at, found }, name);
+    locateInField(field, { message, value: inner, path: at, found, reading }, name);
   }
 }
 
 function locateInField(field: FieldModel, place: Place, name: string): void {
-  const { message, value, path, found } = place;
+  const { value, path, found, reading } = place;
   const inner = plainMessage(field.type);
   if (inner !== undefined && isSingular(field) && value !== null) {
-    locateInMessage({ message: inner, value, path, found });
+    locateInMessage({ message: inner, value, path, found, reading });
     return;
   }
   if (field.cardinality === 'repeated' && Array.isArray(value)) {
@@ -64,7 +71,7 @@ function locateInField(field: FieldModel, place: Place, name: string): void {
   } else if (field.cardinality === 'map' && isJsonObject(value)) {
     locateInMap(inner, { ...place, value }, name);
   } else {
-    tryField(message, { [name]: value }, path, found);
+    tryField(place, { [name]: value }, path);
   }
 }
 
@@ -73,7 +80,7 @@ function locateInList(
   place: Place & { readonly value: readonly JsonValue[] },
   name: string,
 ): void {
-  const { value, path, found } = place;
+  const { value, path, found, reading } = place;
   // Of messages only null here: their fields are looked at one by one.
   const leaves = [...value.entries()].filter(
     ([, element]) => inner === undefined || element === null,
@@ -83,7 +90,7 @@ function locateInList(
   for (const [index, element] of value.entries()) {
     if (found.full) return;
     if (element === null) continue;
-    locateInMessage({ message: inner, value: element, path: [...path, index], found });
+    locateInMessage({ message: inner, value: element, path: [...path, index], found, reading });
   }
 }
 
@@ -92,7 +99,7 @@ function locateInMap(
   place: Place & { readonly value: JsonObject },
   name: string,
 ): void {
-  const { message, value, path, found } = place;
+  const { value, path, found, reading } = place;
   const before = found.count;
   // Of messages only the keys here: their fields are looked at one by one.
   const leaves = Object.entries(value).map(([key, element]): [string, JsonValue] => [
@@ -101,29 +108,35 @@ function locateInMap(
   ]);
   tryLeaves(leaves, place, (some) => ({ [name]: Object.fromEntries(some) }));
   // Two spellings of one key, as 1 and 01, are only wrong together.
-  if (found.count === before)
-    tryField(message, { [name]: Object.fromEntries(leaves) }, path, found);
+  if (found.count === before) tryField(place, { [name]: Object.fromEntries(leaves) }, path);
   if (inner === undefined) return;
   for (const [key, element] of Object.entries(value)) {
     if (found.full) return;
     if (!isJsonObject(element)) continue;
-    locateInMessage({ message: inner, value: element, path: [...path, keyPart(key)], found });
+    locateInMessage({
+      message: inner,
+      value: element,
+      path: [...path, keyPart(key)],
+      found,
+      reading,
+    });
   }
 }
 
 function tryLeaves<Key extends string | number>(
   leaves: readonly (readonly [Key, JsonValue])[],
-  { message, path, found }: Place,
+  place: Place,
   make: (some: readonly (readonly [Key, JsonValue])[]) => JsonObject,
 ): void {
+  const { message, path, found, reading } = place;
   for (let start = 0; start < leaves.length && !found.full; start += CHUNK) {
     const chunk = leaves.slice(start, start + CHUNK);
-    if (!(readTree(message, make(chunk), null) instanceof JsonFault)) continue;
+    if (!(readTree(message, make(chunk), reading) instanceof JsonFault)) continue;
     for (const leaf of chunk) {
       if (found.full) return;
       const [key] = leaf;
       const part = typeof key === 'number' ? key : keyPart(key);
-      tryField(message, make([leaf]), [...path, part], found);
+      tryField(place, make([leaf]), [...path, part]);
     }
   }
 }
@@ -134,12 +147,11 @@ function keyPart(key: string): string {
 }
 
 function tryField(
-  message: MessageModel,
+  { message, found, reading }: Place,
   object: JsonObject,
   path: readonly (string | number)[],
-  found: Violations,
 ): void {
-  if (!(readTree(message, object, null) instanceof JsonFault)) return;
+  if (!(readTree(message, object, reading) instanceof JsonFault)) return;
   const [[name, value] = ['', null]] = Object.entries(object);
   const field = message.byName.get(name);
   found.add(pathText(path), () =>

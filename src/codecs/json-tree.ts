@@ -10,14 +10,21 @@ import { Output } from './proto-json/output.ts';
 /** Depth has been judged where the value was parsed, by the limit of its route. */
 const MAX_DEPTH = 10_000;
 
+export interface TreeOptions {
+  /** Where an Any looks for its type; null knows only the types that come along. */
+  readonly types: Schema | null;
+  /** Names of enums in any case. */
+  readonly caseInsensitiveEnums: boolean;
+}
+
 /** The protobuf of a message from a JSON value, or the fault where it is no JSON of that message. */
 export function readTree(
   message: MessageModel,
   value: JsonValue,
-  types: Schema | null,
+  { types, caseInsensitiveEnums }: TreeOptions,
 ): Uint8Array | JsonFault {
   const out = new Output();
-  const options = { ignoreUnknown: false, caseInsensitiveEnums: false, maxDepth: MAX_DEPTH, types };
+  const options = { ignoreUnknown: false, caseInsensitiveEnums, maxDepth: MAX_DEPTH, types };
   try {
     readJson(layoutOf(message), Buffer.from(textOf(value)), out, options);
     return out.copy();

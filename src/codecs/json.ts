@@ -4,26 +4,36 @@
 import { GatewayError } from '../call/error.ts';
 import type { FieldModel, MessageModel, Schema } from '../schema/model.ts';
 import { addFaults } from './json-faults.ts';
-import { readTree } from './json-tree.ts';
+import { readTree, type TreeOptions } from './json-tree.ts';
 import type { JsonValue } from './json-text.ts';
 import { Violations } from './problems.ts';
 import { JsonFault } from './proto-json/from-json/fault.ts';
 import { layoutOf } from './proto-json/layout.ts';
 import type { JsonOptions, JsonStyle } from './proto-json/options.ts';
 import { Output } from './proto-json/output.ts';
-import { jsonFieldWriter, jsonWriter, type WriteJson } from './proto-json/to-json/write.ts';
+import type { Mask } from './proto-json/to-json/mask.ts';
+import {
+  jsonFieldWriter,
+  jsonWriter,
+  maskedWriter,
+  type WriteJson,
+} from './proto-json/to-json/write.ts';
 import { anyMessage } from './runtime.ts';
 
 /** The JSON of a message as JSON.stringify takes it. */
 type EncodedJson = unknown;
 
 /** A settled JSON value (settle.ts) to protobuf; refuses with PG_INVALID_VALUE that names every wrong field. */
-export function decodeJson(message: MessageModel, value: JsonValue, types: Schema): Uint8Array {
-  const bytes = readTree(message, value, types);
+export function decodeJson(
+  message: MessageModel,
+  value: JsonValue,
+  options: TreeOptions,
+): Uint8Array {
+  const bytes = readTree(message, value, options);
   if (!(bytes instanceof JsonFault)) return bytes;
   if (bytes.deep) throw new GatewayError('PG_TOO_DEEP', 'the JSON nests too deep');
   const found = new Violations();
-  addFaults(message, value, found);
+  addFaults(message, value, found, options.caseInsensitiveEnums);
   if (found.count === 0) found.add('', () => `no JSON of ${message.fullName}`);
   throw found.error('PG_INVALID_VALUE');
 }
@@ -33,8 +43,10 @@ export function fieldBytes(
   owner: MessageModel,
   field: FieldModel,
   value: JsonValue,
+  caseInsensitiveEnums: boolean,
 ): Uint8Array | undefined {
-  const bytes = readTree(owner, { [field.name]: value }, null);
+  const options = { types: null, caseInsensitiveEnums };
+  const bytes = readTree(owner, { [field.name]: value }, options);
   return bytes instanceof JsonFault ? undefined : bytes;
 }
 
@@ -46,19 +58,24 @@ export interface JsonEncoding {
   readonly field?: FieldModel | undefined;
 }
 
+/** Protobuf to JSON bytes: all of them, or what a mask keeps that was made for the same message or field. */
+export type EncodeJson = (bytes: Uint8Array, mask?: Mask) => Uint8Array;
+
 /** A function from the protobuf of a message, or of one of its fields, to JSON bytes; PG_RESPONSE_UNREADABLE where they have none. */
 export function jsonEncoder(
   message: MessageModel,
   { schema, style, field }: JsonEncoding,
-): (bytes: Uint8Array) => Uint8Array {
+): EncodeJson {
   const layout = layoutOf(message);
   const options = optionsFor(schema, style);
   const only = field === undefined ? undefined : layout.byNumber.get(field.number);
   const write =
     only === undefined ? jsonWriter(layout, options) : jsonFieldWriter(layout, only, options);
-  return (bytes) => {
+  const writePart = maskedWriter(layout, only, options);
+  return (bytes, mask) => {
     try {
-      return encoded(write, bytes);
+      if (mask === undefined) return encoded(write, bytes);
+      return encoded((from, to) => writePart(from, to, mask), bytes);
     } catch (cause) {
       throw unreadable(message, cause);
     }

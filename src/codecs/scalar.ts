@@ -1,15 +1,12 @@
 /** What the scalar types of descriptor.proto have in common. */
 import type { ScalarType } from '../schema/model.ts';
 
-const LONGS: ReadonlySet<ScalarType> = new Set<ScalarType>([
+const INTEGERS: ReadonlySet<ScalarType> = new Set<ScalarType>([
   'int64',
   'uint64',
   'sint64',
   'fixed64',
   'sfixed64',
-]);
-const INTEGERS: ReadonlySet<ScalarType> = new Set<ScalarType>([
-  ...LONGS,
   'int32',
   'uint32',
   'sint32',
@@ -20,11 +17,6 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 export function isInteger(scalar: ScalarType): boolean {
   return INTEGERS.has(scalar);
-}
-
-/** Whether a type has 64 bits and is a string in JSON. */
-export function isLong(scalar: ScalarType): boolean {
-  return LONGS.has(scalar);
 }
 
 /** Base64 of the standard or the URL-safe alphabet, padded or not, of a length that bytes can have. */

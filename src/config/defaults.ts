@@ -58,6 +58,10 @@ export const DEFAULTS = {
     value: false,
     reason: 'line breaks and indentation are bytes that programs skip',
   },
+  'json.caseInsensitiveEnums': {
+    value: false,
+    reason: 'as ProtoJSON has it: one value has one name',
+  },
   timeout: {
     value: '30s',
     reason: 'unary and client-streaming methods: no caller waits longer for one answer',

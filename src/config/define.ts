@@ -89,6 +89,8 @@ export interface JsonConfig {
   readonly int64?: 'string' | 'number';
   /** Whole answers and errors on several lines; messages of a stream stay on one line each. Default false. */
   readonly pretty?: boolean;
+  /** Requests may have names of enums in any case: `"novel"` for `NOVEL`. Default false, as ProtoJSON has it. */
+  readonly caseInsensitiveEnums?: boolean;
 }
 
 /**

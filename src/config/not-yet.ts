@@ -85,8 +85,6 @@ export const REFUSED_AT_TLS: Reasons = {
   ...notYet('passphrase', 'pfx', 'ciphers', 'minVersion', 'crl'),
 };
 
-export const REFUSED_AT_JSON: Reasons = { ...notYet('caseInsensitiveEnums') };
-
 export const REFUSED_AT_LIMITS: Reasons = {
   headers: 'headers are read before a route is known: "limits.headers" stands at the top',
   ...notYet('connections', 'requests', 'concurrency', 'rate'),

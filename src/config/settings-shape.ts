@@ -20,7 +20,7 @@ import type {
   StreamConfig,
   TopLimitsConfig,
 } from './define.ts';
-import { REFUSED_AT_JSON, REFUSED_AT_LIMITS } from './not-yet.ts';
+import { REFUSED_AT_LIMITS } from './not-yet.ts';
 import { below, describe } from './problem.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -54,17 +54,14 @@ const stream = keys<StreamConfig>('stream', {
   wrap: optional(satisfying('"result" or false', (value) => value === 'result' || value === false)),
 });
 
-const json = keys<JsonConfig>(
-  'json',
-  {
-    emitDefaults: optional(flag),
-    enumsAsNumbers: optional(flag),
-    protoNames: optional(flag),
-    int64: optional(choice(['string', 'number'])),
-    pretty: optional(flag),
-  },
-  REFUSED_AT_JSON,
-);
+const json = keys<JsonConfig>('json', {
+  emitDefaults: optional(flag),
+  enumsAsNumbers: optional(flag),
+  protoNames: optional(flag),
+  int64: optional(choice(['string', 'number'])),
+  pretty: optional(flag),
+  caseInsensitiveEnums: optional(flag),
+});
 
 /** RFC 9110 section 7.6.1, and what frames a message: these belong to one connection. */
 const TRANSPORT_NAMES = new Set([

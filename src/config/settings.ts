@@ -80,6 +80,9 @@ function resolveJson(options: readonly JsonConfig[]): Required<JsonConfig> {
     protoNames: last(options, (option) => option.protoNames) ?? DEFAULTS['json.protoNames'].value,
     int64: last(options, (option) => option.int64) ?? DEFAULTS['json.int64'].value,
     pretty: last(options, (option) => option.pretty) ?? DEFAULTS['json.pretty'].value,
+    caseInsensitiveEnums:
+      last(options, (option) => option.caseInsensitiveEnums) ??
+      DEFAULTS['json.caseInsensitiveEnums'].value,
   };
 }
 

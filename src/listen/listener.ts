@@ -2,11 +2,12 @@
  * One port over node:http, set up by fastify. Fastify routes nothing here: every request is hijacked at its first hook, so that no answer
  * in fastify's own shape can come between. A listener of our own replaces this file behind the same interface.
  */
-import { createServer, STATUS_CODES, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
+import { createServer, STATUS_CODES } from '../lib/node-http.ts';
 import { GatewayError, type PgCodeName } from '../call/error.ts';
 import type { Exchange, HeaderList, RequestHead } from '../call/types.ts';
 import { Connection } from './connection.ts';

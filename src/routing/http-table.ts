@@ -105,7 +105,8 @@ export function createHttpTable<T>(): HttpTableBuilder<T> {
     },
     build() {
       // Copies: what is added later belongs to the next table.
-      const trie = createTrie(trieBuilder.build(), comparing([...orders]));
+      const flat = trieBuilder.build();
+      const trie = createTrie(flat, comparing(flat.rules.map((rule) => orders[rule] ?? '')));
       const plans = [...capturePlans.plans];
       const table = tableOf({ entries: [...entries], methods: new Map(methods), plans, trie });
       return { table, conflicts: [...conflicts] };
@@ -119,7 +120,7 @@ function comparing(orders: readonly string[]): (a: number, b: number) => boolean
 }
 
 interface Parts<T> {
-  /** By number of the rule. */
+  /** In the order of adding. */
   readonly entries: readonly HttpEntry<T>[];
   /** The number of each method that a rule has. */
   readonly methods: ReadonlyMap<string, number>;
@@ -130,7 +131,7 @@ interface Parts<T> {
 function tableOf<T>(parts: Parts<T>): HttpTable<T> {
   const { entries, methods, plans, trie } = parts;
   // Apart from the entries, so that a match touches no more memory than it hands out.
-  const targets = entries.map((entry) => entry.target);
+  const targets = trie.flat.rules.map((rule) => entries[rule]?.target);
   const get = methods.get('GET') ?? UNKNOWN_METHOD;
 
   function find(verb: string): number {
@@ -154,7 +155,7 @@ function tableOf<T>(parts: Parts<T>): HttpTable<T> {
       const fault = openPath(trie, rawPath);
       if (fault !== null) throw faultError(fault, undefined);
       const verbs = new Set<string>();
-      visitRules(trie, (rule) => addVerbs(verbs, entries[rule]?.verb ?? ''));
+      visitRules(trie, (found) => addVerbs(verbs, entryAt(parts, found)?.verb ?? ''));
       return [...verbs].sort();
     },
     near(verb, rawPath) {
@@ -163,12 +164,17 @@ function tableOf<T>(parts: Parts<T>): HttpTable<T> {
       if (fault !== null) throw faultError(fault, undefined);
       const { path } = trie.split;
       const found = find(verb);
-      const taken = found === 0 ? undefined : entries[numberOf(trie, found)];
+      const taken = found === 0 ? undefined : entryAt(parts, found);
       return nearMisses(entries, taken, { verb, path });
     },
     entries: () => entries,
     worstSteps: trie.flat.worstSteps,
   };
+}
+
+/** The entry of the rule that stands at `found`. */
+function entryAt<T>({ entries, trie }: Parts<T>, found: number): HttpEntry<T> | undefined {
+  return entries[trie.flat.rules[numberOf(trie, found)] ?? -1];
 }
 
 /** Splits the path in the form in which it is matched; returns what is wrong with it. */
@@ -184,10 +190,10 @@ function openPath(trie: Trie, rawPath: string): PathFault | null {
 /** The name of the variable that covers `offset` of the path, which `found` matches. */
 function coveringVariable<T>(parts: Parts<T>, found: number, offset: number): string | undefined {
   if (found === 0) return undefined;
-  const { entries, plans, trie } = parts;
+  const { plans, trie } = parts;
   const plan = plans[planOf(trie, found)];
   if (plan === undefined) return undefined;
-  const { variables } = entries[numberOf(trie, found)]?.template ?? { variables: [] };
+  const { variables } = entryAt(parts, found)?.template ?? { variables: [] };
   return variables[variableAt(trie.split, plan, offset)]?.fieldPath.join('.');
 }
 

@@ -1,5 +1,5 @@
 /** Cuts a path into segments in one pass and without allocating. */
-import { hashStep } from './trie-layout.ts';
+import { hashStep } from './trie-node.ts';
 
 const SLASH = 0x2f;
 const PERCENT = 0x25;

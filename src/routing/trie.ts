@@ -1,5 +1,5 @@
 /**
- * The search in the arrays of trie-layout.ts: depth first, the most specific child first, so that the first rule found is the one taken.
+ * The search in the array of trie-layout.ts: depth first, the most specific child first, so that the first rule found is the one taken.
  * Only two places have to compare: behind `**`, where tails of different lengths begin at different segments, and a path whose last
  * segment may be read with and without a custom verb.
  *
@@ -17,15 +17,18 @@ import {
   MANY_LITERALS,
   MANY_VERBS,
   VERB_BIT,
+  cellAt,
   childrenAt,
   edgeKey,
-  RULE_WORDS,
+  ruleCount,
   ruleMethod,
+  ruleNumber,
   rulePlan,
   rulesAt,
   starAt,
+  textAt,
   textLength,
-} from './trie-layout.ts';
+} from './trie-node.ts';
 import type { FlatTrie } from './trie-layout.ts';
 
 /** The method of rules that answer every method. */
@@ -47,8 +50,8 @@ export interface Trie {
   method: number;
   /** Taken at a node without a rule for `method`. */
   method2: number;
-  /** Gets the number of every rule that is met, which then does not end the search. */
-  visit: ((rule: number) => void) | null;
+  /** Gets every rule that is met, which then does not end the search. */
+  visit: ((found: number) => void) | null;
   /** Where the custom verb begins that this search leaves off, and its hash; 0 for none. */
   verbStart: number;
   verbHash: number;
@@ -57,11 +60,10 @@ export interface Trie {
 }
 
 export function createTrie(flat: FlatTrie, isBetter: (a: number, b: number) => boolean): Trie {
-  const slots = flat.edges.length / 2;
   return {
     flat,
-    mask: slots - 1,
-    shift: Math.clz32(slots) + 1,
+    mask: flat.cells - 1,
+    shift: Math.clz32(flat.cells) + 1,
     isBetter,
     split: createSplitPath(flat.seed),
     method: UNKNOWN_METHOD,
@@ -88,7 +90,7 @@ export function findRule(trie: Trie, method: number, method2: number): number {
 
 /** The number of the rule that was found. */
 export function numberOf(trie: Trie, found: number): number {
-  return trie.flat.words[found + 1] as number;
+  return ruleNumber(trie.flat.words, found);
 }
 
 /** The number of its capture plan. */
@@ -96,8 +98,8 @@ export function planOf(trie: Trie, found: number): number {
   return rulePlan(trie.flat.words[found] as number);
 }
 
-/** Calls `visit` with the number of every rule for `trie.split`, whatever its method. */
-export function visitRules(trie: Trie, visit: (rule: number) => void): void {
+/** Calls `visit` with the place of every rule for `trie.split`, whatever its method. */
+export function visitRules(trie: Trie, visit: (found: number) => void): void {
   trie.visit = visit;
   findRule(trie, UNKNOWN_METHOD, UNKNOWN_METHOD);
   trie.visit = null;
@@ -119,7 +121,7 @@ function walk(trie: Trie, node: number, index: number): number {
     }
     // An empty segment is none for `*`: it would bind an empty value to a path variable.
     if ((header & HAS_STAR) !== 0 && endOf(split, index) > (split.starts[index] as number)) {
-      const found = walk(trie, starAt(node, header), index + 1);
+      const found = walk(trie, words[starAt(node, header)] as number, index + 1);
       if (found !== 0) return found;
     }
   }
@@ -163,13 +165,14 @@ function literalChild(trie: Trie, node: number, index: number): number {
 /** The child of `parent` whose text is the path from `from` to `to`, or 0. */
 // oxlint-disable-next-line max-params -- an object for each look-up would be garbage on the hot path
 function lookUp(trie: Trie, parent: number, key: number, from: number, to: number): number {
-  const { edges, words } = trie.flat;
+  const { words } = trie.flat;
   const { mask } = trie;
-  for (let slot = key >>> trie.shift; ; slot = (slot + 1) & mask) {
-    const child = edges[slot * 2 + 1] as number;
-    if (child === 0) return 0;
-    if (edges[slot * 2] !== key) continue;
-    // Equal keys are no proof: a client that finds a collision must not reach another rule.
+  for (let cell = key >>> trie.shift; ; cell = (cell + 1) & mask) {
+    let child = cellAt(cell);
+    const first = words[child] as number;
+    if (first === 0) return 0;
+    if (first < 0) child = -first;
+    // An equal hash is no proof: a client that finds a collision must not reach another rule.
     if (words[child + 1] === parent && isText(trie, child, from, to)) return child;
   }
 }
@@ -179,8 +182,9 @@ function isText(trie: Trie, node: number, from: number, to: number): boolean {
   const { words, bytes } = trie.flat;
   const { path } = trie.split;
   const length = to - from;
-  if (textLength(words[node] as number) !== length) return false;
-  const base = (node - ((length + 3) >> 2)) * 4;
+  const header = words[node] as number;
+  if (textLength(header) !== length) return false;
+  const base = textAt(node, header) * 4;
   for (let i = 0; i < length; i++) {
     if (bytes[base + i] !== path.charCodeAt(from + i)) return false;
   }
@@ -195,10 +199,11 @@ function ruleAt(trie: Trie, node: number): number {
   if (at === 0) return 0;
   let fallback = 0;
   const header = words[at] as number;
-  const end = starAt(at, header);
-  for (let rule = rulesAt(at, header); rule < end; rule += RULE_WORDS) {
+  const first = rulesAt(at, header);
+  const end = first + ruleCount(header);
+  for (let rule = first; rule < end; rule++) {
     if (visit !== null) {
-      visit(numberOf(trie, rule));
+      visit(rule);
       continue;
     }
     const own = ruleMethod(words[rule] as number);
@@ -219,8 +224,8 @@ function verbChild(trie: Trie, node: number): number {
     const parent = node | VERB_BIT;
     return lookUp(trie, parent, edgeKey(parent, trie.verbHash), from, to);
   }
-  // VERB is the last word in front of the rules.
-  const only = words[rulesAt(node, header) - 1] as number;
+  // VERB is the word in front of STAR.
+  const only = words[starAt(node, header) - 1] as number;
   return isText(trie, only, from, to) ? only : 0;
 }
 

@@ -2,9 +2,9 @@
  * A google.api.HttpRule, checked and flattened into bindings. Source: google/api/http.proto.
  * The path template is only carried: its grammar is routing's, its field paths are binding's.
  */
-import { METHODS } from 'node:http';
 import type protobuf from 'protobufjs';
 import { nearest } from '../lib/nearest.ts';
+import { METHODS } from '../lib/node-http.ts';
 import { fullNameOf } from './collected.ts';
 import type { HttpRule } from './model.ts';
 

@@ -179,6 +179,8 @@ function newClient(grpc: Grpc, source: ReflectionSource): Client {
     'grpc.max_receive_message_length': LIMITS.maxBytes,
     // A shared subchannel would keep its own, longer backoff between our tries.
     'grpc.use_local_subchannel_pool': 1,
+    // The server is where the configuration says, whatever http_proxy is in the environment.
+    'grpc.enable_http_proxy': 0,
     ...(serverName === undefined
       ? {}
       : { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName }),

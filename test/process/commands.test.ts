@@ -45,6 +45,25 @@ test('check prints the plan of the checkout’s gateway.config.ts', async (t) =>
   );
 });
 
+test('check prints the JSON options that are set', async (t) => {
+  writeFileSync(
+    join(folder, 'json.config.mjs'),
+    `export default {
+      json: { emitDefaults: true, int64: 'number' },
+      upstreams: {
+        a: {
+          protocol: 'grpc',
+          endpoints: ['127.0.0.1:1'],
+          schema: { protos: ['fault/v1/fault.proto'], importPaths: [${JSON.stringify(FAULT[3])}] },
+        },
+      },
+      routes: [{ services: '*', upstream: 'a', json: { emitDefaults: false, pretty: true } }],
+    };\n`,
+  );
+  const { out } = await run(t, ['check', '-c', 'json.config.mjs'], { cwd: folder });
+  assert.match(out, /\n {2}json {8}pretty, int64 as numbers\n/);
+});
+
 test('check lists every mistake of a configuration, one a line, exit code 1', async (t) => {
   const file = join(folder, 'wrong.config.ts');
   writeFileSync(file, `export default { listen: { port: 'http' }, upstream: {}, routes: [] };\n`);

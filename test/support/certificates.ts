@@ -16,6 +16,8 @@ export interface Certificates {
   readonly otherCa: Buffer;
   /** For the name `service.test` alone, not for an address. */
   readonly server: KeyPair;
+  /** For the address 127.0.0.1. */
+  readonly loopback: KeyPair;
   readonly client: KeyPair;
 }
 
@@ -27,6 +29,7 @@ export function makeCertificates(): Certificates {
       ca,
       otherCa: authority(dir, 'other'),
       server: leaf(dir, 'server', 'subjectAltName=DNS:service.test'),
+      loopback: leaf(dir, 'loopback', 'subjectAltName=IP:127.0.0.1'),
       client: leaf(dir, 'client', 'extendedKeyUsage=clientAuth'),
     };
   } finally {

@@ -27,9 +27,9 @@ export async function startFaultGateway(
   const log = memoryLog();
   const gateway = await createGateway(
     {
+      admin: false,
       ...settings,
       listen: { port: 0 },
-      admin: false,
       upstreams: {
         peer: {
           protocol: 'grpc',

@@ -157,7 +157,8 @@ function objectText(w: Writer, members: readonly string[]): string {
 
 function memberText(w: Writer, field: FieldModel, depth: number): string {
   const name = JSON.stringify(w.chance(3) ? field.name : field.jsonName);
-  const spelled = w.chance(20) ? `"\\u${hex(name.charCodeAt(1))}${name.slice(2)}` : name;
+  const spelled =
+    w.chance(20) && /^"[a-z]/i.test(name) ? `"\\u${hex(name.charCodeAt(1))}${name.slice(2)}` : name;
   return `${spelled}${space(w)}:${space(w)}${fieldText(w, field, depth)}`;
 }
 

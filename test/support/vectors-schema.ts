@@ -33,6 +33,7 @@ export const PLAIN_JSON: BindingSettings['json'] = {
   protoNames: false,
   int64: 'string',
   pretty: false,
+  caseInsensitiveEnums: false,
 };
 
 interface RuleOptions {

@@ -10,13 +10,16 @@ import type { MessageModel, ScalarType } from '../../src/schema/model.ts';
 
 type Bytes = fc.Arbitrary<Uint8Array>;
 
-/** Up to six fields, messages nested to `depth`. */
-export function wireBytes(model: MessageModel, depth: number): Bytes {
+/** Up to six fields, messages nested to `depth`; an Any holds one of a few built-in types or of `held`. */
+export function wireBytes(
+  model: MessageModel,
+  depth: number,
+  held: readonly MessageModel[] = [],
+): Bytes {
   const { fields, wellKnown } = layoutOf(model);
-  // What an Any holds must be of the type that it names.
-  if (wellKnown === 'any') return fc.constantFrom(...ANYS.map(anyBytes));
+  if (wellKnown === 'any') return anyOf(depth, held);
   if (fields.length === 0) return fc.constant(new Uint8Array());
-  const one = fc.constantFrom(...fields).chain((field) => fieldBytes(field, depth));
+  const one = fc.constantFrom(...fields).chain((field) => fieldBytes(field, { depth, held }));
   return fc.array(one, { maxLength: 6 }).map((parts) => Buffer.concat(parts));
 }
 
@@ -61,29 +64,47 @@ function anyBytes([name, value]: (typeof ANYS)[number]): Uint8Array {
   return Buffer.concat([delimited(1, url), delimited(2, value)]);
 }
 
-function fieldBytes(field: FieldLayout, depth: number): Bytes {
+/** What an Any holds must be of the type that it names. */
+function anyOf(depth: number, held: readonly MessageModel[]): Bytes {
+  const builtin = fc.constantFrom(...ANYS.map(anyBytes));
+  if (held.length === 0 || depth === 0) return builtin;
+  const some = fc
+    .constantFrom(...held)
+    .chain((model) =>
+      wireBytes(model, depth - 1, held).map((value) => anyBytes([model.fullName, value])),
+    );
+  return fc.oneof(builtin, some);
+}
+
+interface Nesting {
+  readonly depth: number;
+  /** What an Any may hold. */
+  readonly held: readonly MessageModel[];
+}
+
+function fieldBytes(field: FieldLayout, nesting: Nesting): Bytes {
   const { value, key, number } = field;
   if (key !== null) {
     const entry = fc.tuple(
-      fc.option(tagged(1, key, depth), { freq: 6, nil: new Uint8Array() }),
-      fc.option(tagged(2, value, depth), { freq: 6, nil: new Uint8Array() }),
+      fc.option(tagged(1, key, nesting), { freq: 6, nil: new Uint8Array() }),
+      fc.option(tagged(2, value, nesting), { freq: 6, nil: new Uint8Array() }),
       fc.boolean(),
     );
     return entry.map(([first, second, swapped]) =>
       delimited(number, Buffer.concat(swapped ? [second, first] : [first, second])),
     );
   }
-  const single = tagged(number, value, depth);
+  const single = tagged(number, value, nesting);
   if (field.shape !== 'repeated' || value.wire === 2 || value.wire === 3) return single;
-  const run = fc.array(valueBytes(value, depth), { maxLength: 3 });
+  const run = fc.array(valueBytes(value, nesting), { maxLength: 3 });
   return fc.oneof(
     single,
     run.map((parts) => delimited(number, Buffer.concat(parts))),
   );
 }
 
-function tagged(number: number, value: ValueLayout, depth: number): Bytes {
-  return valueBytes(value, depth).map((bytes) => {
+function tagged(number: number, value: ValueLayout, nesting: Nesting): Bytes {
+  return valueBytes(value, nesting).map((bytes) => {
     if (value.wire === 2) return delimited(number, bytes);
     const end = value.wire === 3 ? tag(number, 4) : new Uint8Array();
     return Buffer.concat([tag(number, value.wire), bytes, end]);
@@ -91,10 +112,10 @@ function tagged(number: number, value: ValueLayout, depth: number): Bytes {
 }
 
 /** Without tag and length. */
-function valueBytes(value: ValueLayout, depth: number): Bytes {
+function valueBytes(value: ValueLayout, { depth, held }: Nesting): Bytes {
   const { message, kind } = value;
   if (message !== null)
-    return depth === 0 ? fc.constant(new Uint8Array()) : wireBytes(message.model, depth - 1);
+    return depth === 0 ? fc.constant(new Uint8Array()) : wireBytes(message.model, depth - 1, held);
   const scalar = kind === 'enum' || kind === 'message' || kind === 'group' ? ENUM : SCALARS[kind];
   return scalar ?? VARINT;
 }

@@ -1,10 +1,10 @@
 /** Errors as REST clients see them: google.rpc.Status in JSON, or RFC 9457 problem details by Accept. */
-import { STATUS_CODES } from 'node:http';
 import { statusJson } from '../../codecs/status.ts';
 import { requestInfo, retryInfo } from '../../call/details.ts';
 import { ownHttpStatus } from '../../call/error.ts';
 import type { Status } from '../../call/status.ts';
 import type { HeaderList } from '../../call/types.ts';
+import { STATUS_CODES } from '../../lib/node-http.ts';
 import type { Schema } from '../../schema/model.ts';
 import { httpStatusOf } from './status.ts';
 

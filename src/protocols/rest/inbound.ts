@@ -60,11 +60,11 @@ async function answer(call: Call, request: RestRequest, handle: Handler): Promis
   try {
     const reply = await handle(call);
     const kind = request.target?.route.kind;
-    const { target } = request;
+    const { target, mask } = request;
     if (target === undefined || call.preflight || kind === 'unary' || kind === 'client_stream') {
-      return await writeUnary(call, target, reply);
+      return await writeUnary(call, target, reply, mask);
     }
-    return await writeStream(call, target, reply);
+    return await writeStream(call, target, reply, mask);
   } catch (error) {
     return writeError(call, request.target, statusOf(GatewayError.from(error)));
   }

@@ -5,6 +5,9 @@ import type { RequestHead } from '../../call/types.ts';
 /** How a stream of messages is written; `raw` is a streamed google.api.HttpBody. */
 export type StreamFormat = 'ndjson' | 'sse' | 'json-array' | 'raw';
 
+/** How many ranges of Accept are looked at. */
+const MAX_RANGES = 32;
+
 const NDJSON = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
 const FORMATS: ReadonlyMap<string, StreamFormat> = new Map([
   ...[...NDJSON].map((type) => [type, 'ndjson'] as const),
@@ -57,8 +60,8 @@ export function streamFormat(head: RequestHead, fallback: StreamFormat): StreamF
   if (accept === undefined) return fallback;
   let best: StreamFormat = fallback;
   let bestQuality = 0;
-  for (const range of accept.split(',', 32)) {
-    const quality = Number(/;\s*q=([0-9.]+)/i.exec(range)?.[1] ?? 1);
+  for (const range of accept.split(',', MAX_RANGES)) {
+    const quality = qualityOf(range);
     const format = essence(range) === '*/*' ? fallback : FORMATS.get(essence(range));
     // Of equals the first that the client names.
     if (format === undefined || !(quality > bestQuality)) continue;
@@ -68,9 +71,22 @@ export function streamFormat(head: RequestHead, fallback: StreamFormat): StreamF
   return best;
 }
 
-/** Whether errors are wanted as RFC 9457 problem details. */
+/** Whether errors are wanted as RFC 9457 problem details: by name, and no less than `application/json` where that is named with a quality. */
 export function wantsProblem(head: RequestHead): boolean {
-  return head.header('accept')?.toLowerCase().includes('application/problem+json') ?? false;
+  const accept = head.header('accept');
+  if (accept === undefined || !/application\/problem\+json/i.test(accept)) return false;
+  const ranges = accept.split(',', MAX_RANGES);
+  const problem = ranges.find((range) => essence(range) === 'application/problem+json');
+  const json = ranges.find((range) => essence(range) === 'application/json');
+  const quality = problem === undefined ? 0 : qualityOf(problem);
+  if (quality === 0 || json === undefined) return quality > 0;
+  // `application/json` without a quality is what a good answer should be, not a wish for plain errors.
+  return !json.includes(';') || quality >= qualityOf(json);
+}
+
+/** The weight of one range of Accept (RFC 9110 section 12.4.2), 1 unless it says another. */
+function qualityOf(range: string): number {
+  return Number(/;\s*q=([0-9.]+)/i.exec(range)?.[1] ?? 1);
 }
 
 /** Type and subtype in lower case, without parameters. */

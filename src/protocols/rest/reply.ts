@@ -5,6 +5,7 @@ import type { Message } from '../../call/message.ts';
 import { isLegalValue } from '../../call/metadata.ts';
 import { OK, type Status, statusOf } from '../../call/status.ts';
 import type { HeaderList, Reply, Sink } from '../../call/types.ts';
+import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { errorAnswer, type ErrorContext, errorHttpStatus, errorJson } from './errors.ts';
 import { streamFormat, wantsProblem } from './media-type.ts';
 import { addHeaders, trailersOf } from './metadata.ts';
@@ -31,6 +32,7 @@ export async function writeUnary(
   call: Call,
   target: RestTarget | undefined,
   reply: Reply,
+  mask: Mask | undefined,
 ): Promise<Outcome> {
   const status = await reply.end;
   if (status.code !== 'OK') return writeError(call, target, status, reply);
@@ -40,7 +42,7 @@ export async function writeUnary(
   let body: Uint8Array = new Uint8Array();
   if (message !== undefined && target !== undefined) {
     http = 200;
-    ({ body } = writeMessage(message, target, headers));
+    body = writeMessage(message, target, headers, mask);
   } else if (!call.preflight) {
     throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service answered OK without a message', {
       reached: 'yes',
@@ -57,21 +59,27 @@ function writeMessage(
   { bytes }: Message,
   { binding }: RestTarget,
   headers: HeaderList,
-): { body: Uint8Array } {
+  mask: Mask | undefined,
+): Uint8Array {
   if (binding.responseBody === 'raw') {
     const { contentType, data } = binding.raw(bytes);
     headers.push('content-type', bodyType(contentType));
     // The service chose the type; a browser must not choose another.
     headers.push('x-content-type-options', 'nosniff');
-    return { body: data };
+    return data;
   }
   headers.push('content-type', 'application/json');
-  return { body: binding.json(bytes) };
+  return binding.json(bytes, mask);
 }
 
 /** A stream of messages. A failure before the first one is an error answer; behind it an element, or a cut where none fits. */
-export async function writeStream(call: Call, target: RestTarget, reply: Reply): Promise<Outcome> {
-  const stream = new StreamAnswer(call, target, reply);
+export async function writeStream(
+  call: Call,
+  target: RestTarget,
+  reply: Reply,
+  mask: Mask | undefined,
+): Promise<Outcome> {
+  const stream = new StreamAnswer(call, target, reply, mask);
   let status: Status;
   try {
     status = await stream.pump();
@@ -87,13 +95,15 @@ class StreamAnswer {
   readonly #call: Call;
   readonly #target: RestTarget;
   readonly #reply: Reply;
+  readonly #mask: Mask | undefined;
   readonly #writer: StreamWriter | null;
   #sink: Sink | null = null;
 
-  constructor(call: Call, target: RestTarget, reply: Reply) {
+  constructor(call: Call, target: RestTarget, reply: Reply, mask: Mask | undefined) {
     this.#call = call;
     this.#target = target;
     this.#reply = reply;
+    this.#mask = mask;
     const { streamFormat: fallback, wrapResult } = target.settings;
     const raw = target.binding.responseBody === 'raw';
     const format = raw ? 'raw' : streamFormat(call.exchange.head, fallback);
@@ -148,7 +158,7 @@ class StreamAnswer {
 
   #frame(message: Message): Uint8Array {
     const { binding } = this.#target;
-    if (this.#writer !== null) return this.#writer.message(binding.json(message.bytes));
+    if (this.#writer !== null) return this.#writer.message(binding.json(message.bytes, this.#mask));
     const { contentType, data } = binding.raw(message.bytes);
     this.#open(bodyType(contentType));
     return data;

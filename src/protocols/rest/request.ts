@@ -1,9 +1,11 @@
 /** The request side of one REST call: finds the rule, and reads the body into messages when somebody asks for them. */
+import { FIELDS_HEADER } from '../../binding/partial.ts';
 import type { BoundRequest } from '../../binding/types.ts';
 import type { Call, Router } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import type { Body, Exchange, Route } from '../../call/types.ts';
+import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { createChunks } from '../../framing/chunks.ts';
 import { collect, tooLarge } from '../../framing/collect.ts';
 import { framedBody } from '../../framing/framed-body.ts';
@@ -16,6 +18,7 @@ import { timeoutFrom } from './timeout.ts';
 
 /** How many unknown names the warning header lists. */
 const MAX_WARNED = 20;
+const UNKNOWN_FIELDS_HEADER = 'x-polygate-unknown-fields';
 
 export class RestRequest implements Body, Router {
   readonly #exchange: Exchange;
@@ -25,6 +28,12 @@ export class RestRequest implements Body, Router {
   /** The messages of a client stream, once somebody has asked for the first. */
   #frames: Body | null = null;
   #bound = false;
+  /** The unknown names of the warning header, null where there are none. */
+  #warned: Set<string> | null = null;
+  /** Where the header's value stands among those of the answer. */
+  #warnedAt = 0;
+  /** Null before it is read. */
+  #mask: Mask | undefined | null = null;
 
   constructor(exchange: Exchange, table: HttpTable<RestTarget>) {
     this.#exchange = exchange;
@@ -36,13 +45,21 @@ export class RestRequest implements Body, Router {
     return this.#match?.target;
   }
 
+  /** The part of the answer that the client asks for, known once the service is called; undefined for all of it. */
+  get mask(): Mask | undefined {
+    return this.#mask ?? undefined;
+  }
+
   route(call: Call): Route {
     const { verb, path } = this.#exchange.head;
     this.#call = call;
     this.#match = this.#table.match(verb, path);
     if (this.#match !== undefined) {
       call.shorten(call.startMs + timeoutFrom(this.#exchange.head));
-      return this.#match.target.route;
+      const { route } = this.#match.target;
+      // A dialogue is opened before its first message is read; for all others the policies come first.
+      if (route.kind === 'bidi') this.#readMask(this.#match);
+      return route;
     }
     const allowed = this.#table.allowed(path);
     if (allowed.length === 0) {
@@ -76,6 +93,7 @@ export class RestRequest implements Body, Router {
   next(): Message | undefined | Promise<Message | undefined> {
     const match = this.#match;
     if (match === undefined) return undefined;
+    if (this.#mask === null) this.#readMask(match);
     if (this.single) {
       if (this.#bound) return undefined;
       this.#bound = true;
@@ -87,6 +105,11 @@ export class RestRequest implements Body, Router {
   cancel(reason: GatewayError): void {
     if (this.#frames !== null) this.#frames.cancel(reason);
     else this.#exchange.body.cancel(reason);
+  }
+
+  #readMask({ target }: HttpMatch<RestTarget>): void {
+    const { head } = this.#exchange;
+    this.#mask = target.binding.mask({ query: head.query, header: head.header(FIELDS_HEADER) });
   }
 
   #readSingle(match: HttpMatch<RestTarget>): Message | Promise<Message> {
@@ -149,13 +172,20 @@ export class RestRequest implements Body, Router {
     return { codec: 'proto', bytes };
   }
 
-  /** Strictness `warn`: a header names what was dropped, as long as the head has not gone out. */
+  /** Strictness `warn`: a header names what was dropped, each name once, as long as the head has not gone out. */
   #warn(unknown: readonly string[]): void {
     this.#match?.target.settings.onUnknown(unknown.length);
-    const names = unknown
-      .slice(0, MAX_WARNED)
-      .map((name) => encodeURI(name.toWellFormed()).slice(0, 200));
-    this.#call?.answerHeaders.push('x-polygate-unknown-fields', names.join(', '));
+    this.#warned ??= new Set();
+    const before = this.#warned.size;
+    for (const name of unknown) {
+      if (this.#warned.size === MAX_WARNED) break;
+      this.#warned.add(encodeURI(name.toWellFormed()).slice(0, 200));
+    }
+    const headers = this.#call?.answerHeaders;
+    if (headers === undefined || this.#warned.size === before) return;
+    // One header, however many messages of an upload have something to drop.
+    if (before === 0) this.#warnedAt = headers.push(UNKNOWN_FIELDS_HEADER, '') - 1;
+    headers[this.#warnedAt] = [...this.#warned].join(', ');
   }
 }
 

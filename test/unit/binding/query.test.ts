@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [string, string, readonly string[], RegExp])[]
   ['__proto__.x=x', 'PG_UNKNOWN_FIELD', ['__proto__.x'], /no field "__proto__"/],
   ['odd.toString.x=x', 'PG_INVALID_VALUE', ['odd.toString.x'], /to_string is no message/],
   ['constructor=x', 'PG_UNKNOWN_FIELD', ['constructor'], /no field "constructor"/],
-  ['$fields=x', 'PG_UNKNOWN_FIELD', ['$fields'], /no field/],
+  ['$alt=x', 'PG_UNKNOWN_FIELD', ['$alt'], /no field/],
   ['=x', 'PG_UNKNOWN_FIELD', [''], /no field/],
   ['f_int32=1&fInt32=1', 'PG_INVALID_VALUE', ['fInt32'], /more than once/],
   ['w_string=a&w_string.value=a', 'PG_INVALID_VALUE', ['w_string.value'], /more than once/],

@@ -33,6 +33,7 @@ test('the smallest configuration is planned with the defaults', () => {
       protoNames: false,
       int64: 'string',
       pretty: false,
+      caseInsensitiveEnums: false,
     },
     timeoutMs: 30_000,
     streamTimeoutMs: Infinity,
@@ -133,6 +134,7 @@ test('the nearest place wins key by key within a setting', () => {
     protoNames: false,
     int64: 'number',
     pretty: true,
+    caseInsensitiveEnums: false,
   });
   assert.deepEqual(metadata, {
     in: { allow: ['x-b'], deny: ['x-a'], rename: {} },

@@ -22,6 +22,7 @@ const everything = {
     protoNames: true,
     int64: 'number',
     pretty: true,
+    caseInsensitiveEnums: true,
   },
   timeout: '1.5s',
   idle: '2m',

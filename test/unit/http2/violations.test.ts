@@ -145,7 +145,9 @@ describe('a violation of a stream', () => {
       const ping = rawFrame(6, 0, 0, Buffer.from('still up'));
       peer.answer = Buffer.concat([...bytes, ping]);
       // Half open, so that a stream that the peer has ended is still there.
-      const { ended } = clientTo(t, peer.port).request([], true);
+      const client = clientTo(t, peer.port);
+      client.credits = false;
+      const { ended } = client.request([], true);
       if (name === 'DATA behind its end') {
         assert.equal(await ended, undefined);
       } else {

@@ -99,6 +99,28 @@ test('thousands of custom verbs and literals at one place are found by hash', ()
   assert.ok(table.worstSteps < 10);
 });
 
+test('what is too large for the cell where it is found stands elsewhere: long texts, many methods, what is below them', () => {
+  const builder = createHttpTable<string>();
+  const long = (i: number): string => `${'x'.repeat(20 * i)}${i}`;
+  const templates = Array.from({ length: 40 }, (_, i) => `/v1/${long(i)}/{a}/b/**:${long(i)}`);
+  const expected = new Map<string, string>();
+  for (const [i, text] of templates.entries()) {
+    for (let method = 0; method <= i; method++) {
+      builder.add(`M${method}`, parseTemplate(text), `${method} ${text}`, 'test');
+      expected.set(`M${method} /v1/${long(i)}/7/b/c/d:${long(i)}`, `${method} ${text}`);
+      builder.add(`M${method}`, parseTemplate(`/v1/${long(i)}`), `${method} of ${i}`, 'test');
+      expected.set(`M${method} /v1/${long(i)}`, `${method} of ${i}`);
+    }
+  }
+  const { table } = builder.build();
+  for (const [request, target] of expected) {
+    const [method = '', path = ''] = request.split(' ');
+    assert.equal(table.match(method, path)?.target, target);
+    assert.equal(table.match(method, `${path}y`), undefined);
+  }
+  assert.deepEqual(table.allowed(`/v1/${long(2)}`), ['M0', 'M1', 'M2']);
+});
+
 test('a text with the hash of a literal is not taken for it', () => {
   const trie = trieOf(['/aaaa', '/bbbb', '/cccc']);
   splitPath(trie.split, '/aaaa', false);

@@ -4,7 +4,7 @@ import type { FieldLayout, MessageLayout, ValueLayout } from '../layout.ts';
 import type { JsonOptions } from '../options.ts';
 import type { Output } from '../output.ts';
 import { cursor, lengthEnd, skip, varint } from '../wire.ts';
-import type { Gathered, Place } from './gather.ts';
+import { type Gathered, isForeign, type Place } from './gather.ts';
 import { is64, isDefault, SCALARS } from './scalar.ts';
 import * as text from './text.ts';
 
@@ -93,15 +93,13 @@ function writeField(
   places: readonly Place[],
   to: Target,
 ): boolean {
-  if (field.shape === 'map') writeMapField(field, b, places, to);
-  else if (field.shape === 'repeated') return writeList(field, b, places, to);
-  else {
-    const last = places.at(-1);
-    if (last === undefined) return false;
-    if (field.value.message !== null && places.length > 1) writeMerged(field, b, places, to);
-    else if (!field.presence && isDefault(field.value, b, last)) return writeDefault(field, to);
-    else writeValue(field.value, b, last, to);
-  }
+  if (field.shape === 'map') return writeMapField(field, b, places, to);
+  if (field.shape === 'repeated') return writeList(field, b, places, to);
+  const last = places.at(-1);
+  if (last === undefined) return false;
+  if (field.value.message !== null && places.length > 1) writeMerged(field, b, places, to);
+  else if (!field.presence && isDefault(field.value, b, last)) return writeDefault(field, to);
+  else writeValue(field.value, b, last, to);
   return true;
 }
 
@@ -118,9 +116,14 @@ function writeDefault({ shape, presence, value }: FieldLayout, { out, options }:
 function writeZero({ kind, enum: names }: ValueLayout, out: Output, options: JsonOptions): void {
   if (kind === 'string' || kind === 'bytes') out.ascii('""');
   else if (kind === 'bool') out.ascii('false');
-  else if (names !== null) writeEnum(names, 0, out, options);
+  // In proto2 an enum need not begin with 0.
+  else if (names !== null) writeEnum(names, firstOf(names), out, options);
   else if (is64(kind) && options.int64 === 'string') out.ascii('"0"');
   else out.ascii('0');
+}
+
+function firstOf({ model }: NonNullable<ValueLayout['enum']>): number {
+  return model.values.values().next().value ?? 0;
 }
 
 /** Messages that occur more than once are merged, which is what their bytes one behind the other say. */
@@ -146,8 +149,11 @@ function writeList(
   for (const place of places) {
     for (let p = place.start; p < place.end || (!place.packed && p === place.start); ) {
       const end = place.packed ? skip(value.wire, b, p, place.end) : place.end;
-      if (out.pos > empty) out.byte(COMMA);
-      writeValue(value, b, { start: p, end }, to);
+      const span = { start: p, end };
+      if (!isForeign(value, b, span)) {
+        if (out.pos > empty) out.byte(COMMA);
+        writeValue(value, b, span, to);
+      }
       if (!place.packed) break;
       p = end;
     }
@@ -156,13 +162,13 @@ function writeList(
   return out.pos > empty + 1 || to.options.emitDefaults;
 }
 
-/** A map as an object; also the fields of a Struct. */
+/** A map as an object; also the fields of a Struct. False where it has nothing to show. */
 export function writeMapField(
   field: FieldLayout,
   b: Uint8Array,
   places: readonly Place[],
   to: Target,
-): void {
+): boolean {
   const { out } = to;
   const entries = mapEntries(field, b, places, to);
   out.byte(OPEN_BRACE);
@@ -172,6 +178,7 @@ export function writeMapField(
     writeEntry(field, b, entry, to);
   }
   out.byte(CLOSE_BRACE);
+  return entries.size > 0 || to.options.emitDefaults;
 }
 
 /** One key with the occurrences of its value. */
@@ -193,6 +200,8 @@ export function mapEntries(
   const mark = out.pos;
   for (const place of places) {
     const entry = splitEntry(key, value, b, place);
+    const last = entry.values.at(-1);
+    if (last !== undefined && isForeign(value, b, last)) continue;
     out.pos = mark;
     writeKey(key, b, entry.keyPlace, to);
     entries.set(out.buf.toString('latin1', mark, out.pos), entry);

@@ -3,8 +3,8 @@
  * that are interrupted. The exact and slower half of writing JSON; also how well-known types are looked into.
  */
 import { CodecError } from '../error.ts';
-import type { FieldLayout, MessageLayout } from '../layout.ts';
-import { cursor, groupEnd, readTag, skip } from '../wire.ts';
+import type { FieldLayout, MessageLayout, ValueLayout } from '../layout.ts';
+import { cursor, groupEnd, readTag, skip, varint } from '../wire.ts';
 
 /** Where a value stands: the content of a message or a string without its length, a packed run, or one number. */
 export interface Place {
@@ -16,7 +16,7 @@ export interface Place {
 /** By field index: every occurrence in wire order; for a oneof only the member that came last. */
 export type Gathered = readonly (readonly Place[] | undefined)[];
 
-/** Unknown fields, and known ones of another wire type, are passed over. */
+/** Unknown fields and numbers of closed enums, and known fields of another wire type, are passed over. */
 export function gather(layout: MessageLayout, b: Uint8Array, start: number, end: number): Gathered {
   const places: (Place[] | undefined)[] = Array.from({ length: layout.fields.length });
   const winners: (FieldLayout | undefined)[] = [];
@@ -28,6 +28,7 @@ export function gather(layout: MessageLayout, b: Uint8Array, start: number, end:
     p = skip(tag, b, at, end);
     const place = field === undefined ? undefined : placeOf(field, tag, b, { start: at, end: p });
     if (field === undefined || place === undefined) continue;
+    if (!place.packed && field.shape !== 'map' && isForeign(field.value, b, place)) continue;
     if (field.oneof >= 0) {
       const before = winners[field.oneof];
       if (before !== undefined && before !== field) places[before.index] = undefined;
@@ -37,6 +38,15 @@ export function gather(layout: MessageLayout, b: Uint8Array, start: number, end:
   }
   if (p !== end) throw new CodecError('a message is cut off');
   return places;
+}
+
+/** Whether it is a number that a closed enum has not: that counts as an unknown field. */
+export function isForeign(
+  { enum: names }: ValueLayout,
+  b: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
+  return names !== null && names.model.closed && !names.text.has(varint(b, start, end) | 0);
 }
 
 /** Undefined where the wire type is not one of the field. */

@@ -152,7 +152,9 @@ class WriterCode {
     }
     if (value.enum !== null) {
       const index = this.enums.push(value.enum) - 1;
-      return `v=e-p===1?n:varint(b,p,e)|0;o.pos=q;writeEnum(E[${index}],v,o,to.options);${BACK}`;
+      // An unknown number is no value, not even where one came before: for gather.ts.
+      const known = value.enum.model.closed ? `if(!E[${index}].text.has(v))return false;` : '';
+      return `v=e-p===1?n:varint(b,p,e)|0;${known}o.pos=q;writeEnum(E[${index}],v,o,to.options);${BACK}`;
     }
     return `o.pos=q;C.${value.kind}(o,b,p,e,${int64 === 'string'});${BACK}`;
   }

@@ -134,6 +134,11 @@ test('problem details are sent to those who name them', () => {
     ['application/json', false],
     ['application/problem+json', true],
     ['application/json, Application/Problem+JSON;q=0.9', true],
+    ['application/problem+json;q=0', false],
+    ['application/problem+json;q=0.0, */*', false],
+    ['application/problem+json;q=0.1, application/json;q=0.2', false],
+    ['application/problem+json;q=0.2, application/json;q=0.2', true],
+    ['application/problem+jsonx', false],
   ] as const) {
     assert.equal(wantsProblem(headOf('accept', accept)), expected, String(accept));
   }

@@ -1,4 +1,4 @@
-/** The little of the wire format that is written by hand, where a codec would copy megabytes. Source: protobuf.dev/programming-guides/encoding. */
+/** The little of the wire format that is written by hand, where a codec would copy megabytes or is not loaded yet. Source: protobuf.dev/programming-guides/encoding. */
 
 /** A length-delimited field with its tag, in parts, so that long bytes are copied once, by {@link joinBytes}. */
 export function lengthDelimited(field: number, parts: readonly Uint8Array[]): Uint8Array[] {
@@ -19,7 +19,8 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-function varint(value: number): number[] {
+/** A non-negative integer up to 2^53. */
+export function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
