@@ -76,8 +76,9 @@ function sourceOf(plan: UpstreamPlan, tls: LoadedTls | undefined): SchemaSource 
     case 'descriptorSet':
       return { descriptorSet: schema.file, ...rules };
     case 'reflection': {
-      const address = plan.endpoints[0]?.address ?? '';
-      return { reflection: true, address, ...(tls !== undefined && { tls }), ...rules };
+      const [address = '', ...otherAddresses] = plan.endpoints.map((endpoint) => endpoint.address);
+      const security = tls === undefined ? {} : { tls };
+      return { reflection: true, address, otherAddresses, ...security, ...rules };
     }
   }
 }

@@ -41,7 +41,7 @@ export async function collectReflection(
   // Late: grpc-js costs 60 ms of a start that other sources need not pay here.
   const grpc = await import('@grpc/grpc-js');
   const reflected = await untilUp(source.address, environment, () =>
-    readOnce(grpc, source, environment),
+    readAny(grpc, source, environment),
   );
   return collectDescriptors({
     origin: `reflection of ${source.address}`,
@@ -99,6 +99,25 @@ function pause(delayMs: number, { clock, signal }: SchemaEnvironment): Promise<v
     signal?.addEventListener('abort', done, { once: true });
     if (signal?.aborted === true) done();
   });
+}
+
+/** From the first server that is up. */
+async function readAny(
+  grpc: Grpc,
+  { otherAddresses = [], ...source }: ReflectionSource,
+  environment: SchemaEnvironment,
+): Promise<ReflectedFiles> {
+  let first: NotUp | undefined;
+  for (const address of [source.address, ...otherAddresses]) {
+    if (environment.signal?.aborted === true) break;
+    try {
+      return await readOnce(grpc, { ...source, address }, environment);
+    } catch (thrown) {
+      if (!(thrown instanceof NotUp)) throw thrown;
+      first ??= thrown;
+    }
+  }
+  throw first ?? new NotUp('stopped');
 }
 
 async function readOnce(

@@ -23,6 +23,8 @@ export interface ReflectionSource extends RulesOption {
   readonly reflection: true;
   /** `host:port` of a server with grpc.reflection.v1 or v1alpha. */
   readonly address: string;
+  /** Servers with the same services, asked where the first is not up. */
+  readonly otherAddresses?: readonly string[];
   /** TLS to the server; without it the connection is plain text. An empty object trusts the system's authorities. */
   readonly tls?: ReflectionTls;
   /** Sent with the reflection call, as a token; names in lower case. */

@@ -32,6 +32,7 @@ export class RestRequest implements Body, Router {
   #warned: Set<string> | null = null;
   /** Where the header's value stands among those of the answer. */
   #warnedAt = 0;
+  #badTimeout: GatewayError | null = null;
   /** Null before it is read. */
   #mask: Mask | undefined | null = null;
 
@@ -55,10 +56,11 @@ export class RestRequest implements Body, Router {
     this.#call = call;
     this.#match = this.#table.match(verb, path);
     if (this.#match !== undefined) {
-      call.shorten(call.startMs + timeoutFrom(this.#exchange.head));
       const { route } = this.#match.target;
       // A dialogue is opened before its first message is read; for all others the policies come first.
-      if (route.kind === 'bidi') this.#readMask(this.#match);
+      const early = route.kind === 'bidi';
+      this.#readTimeout(call, early);
+      if (early) this.#readMask(this.#match);
       return route;
     }
     const allowed = this.#table.allowed(path);
@@ -93,6 +95,7 @@ export class RestRequest implements Body, Router {
   next(): Message | undefined | Promise<Message | undefined> {
     const match = this.#match;
     if (match === undefined) return undefined;
+    if (this.#badTimeout !== null) throw this.#badTimeout;
     if (this.#mask === null) this.#readMask(match);
     if (this.single) {
       if (this.#bound) return undefined;
@@ -105,6 +108,17 @@ export class RestRequest implements Body, Router {
   cancel(reason: GatewayError): void {
     if (this.#frames !== null) this.#frames.cancel(reason);
     else this.#exchange.body.cancel(reason);
+  }
+
+  /** A timeout that is none is told by the first {@link next}, behind CORS, without which a page could not read what is wrong. */
+  #readTimeout(call: Call, early: boolean): void {
+    try {
+      call.shorten(call.startMs + timeoutFrom(this.#exchange.head));
+    } catch (error) {
+      const refusal = GatewayError.from(error);
+      if (early) throw refusal;
+      this.#badTimeout = refusal;
+    }
   }
 
   #readMask({ target }: HttpMatch<RestTarget>): void {

@@ -106,6 +106,28 @@ test('a server that never comes up is given up after the last try, or when the s
   assert.equal(clock.pending, 0);
 });
 
+test('of several servers the first that is up is asked, before anybody waits', async () => {
+  const gone = await startReflection({});
+  gone.stop();
+  const up = await startReflection({ files: rich });
+  try {
+    const schema = await loadSchema(
+      { reflection: true, address: gone.address, otherAddresses: [gone.address, up.address] },
+      environment({ maxAttempts: 1 }),
+    );
+    assert.ok(schema.services.has('rich.v1.Library'));
+    const none = {
+      reflection: true,
+      address: gone.address,
+      otherAddresses: [gone.address],
+    } as const;
+    const [problem] = await problemsOf(loadSchema(none, environment({ maxAttempts: 1 })));
+    assert.match(problem?.message ?? '', /: the server is not up: 14 /);
+  } finally {
+    up.stop();
+  }
+});
+
 test('the signal also ends a question that waits', async () => {
   const controller = new AbortController();
   const script: ReflectionScript = {
