@@ -186,7 +186,9 @@ function refuse(socket: Duplex, error: GatewayError, options: ListenerOptions): 
   const { status, headers, body } = options.refuse(error);
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
   for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  lines.push(`content-length: ${body.length}`, 'connection: close', '', '');
+  // RFC 9110 section 6.6.1: whoever has a clock says the date in every refusal.
+  const date = new Date(options.clock.epochMs()).toUTCString();
+  lines.push(`date: ${date}`, `content-length: ${body.length}`, 'connection: close', '', '');
   socket.write(lines.join('\r\n'));
   socket.end(body);
   destroyLater(socket, options.clock);

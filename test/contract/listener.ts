@@ -122,6 +122,8 @@ function refusalCases(open: OpenListener): void {
       const { status, body, headers } = await connection.answer();
       assert.deepEqual([status, body], [400, code]);
       assert.equal(new Map(headers).get('connection'), 'close');
+      const names = headers.map(([header]) => header.toLowerCase());
+      assert.equal(names.filter((header) => header === 'date').length, 1);
       await connection.closed;
       assert.equal(served, 0);
     });
