@@ -14,7 +14,7 @@ import { jsonReader } from '../../src/codecs/proto-json/from-json/read-json.ts';
 import { layoutOf } from '../../src/codecs/proto-json/layout.ts';
 import { Output } from '../../src/codecs/proto-json/output.ts';
 import { jsonWriter } from '../../src/codecs/proto-json/to-json/write.ts';
-import { runtimeOf } from '../../src/codecs/runtime.ts';
+import { runtimeOf } from '../../test/support/runtime.ts';
 import type { MessageModel } from '../../src/schema/model.ts';
 
 export type Name =

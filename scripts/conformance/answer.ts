@@ -13,7 +13,7 @@ import { decodeValue } from '../../src/codecs/proto-json/values/decode.ts';
 import { encodeValue } from '../../src/codecs/proto-json/values/encode.ts';
 import type { FieldValue, MessageValue } from '../../src/codecs/proto-json/values/value.ts';
 import { newMessage, setSingle, valueOf } from '../../src/codecs/proto-json/values/value.ts';
-import { anyMessage } from '../../src/codecs/runtime.ts';
+import { anyMessage } from '../../src/codecs/any-message.ts';
 import type { Schema } from '../../src/schema/model.ts';
 
 /** conformance.WireFormat. */

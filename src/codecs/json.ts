@@ -18,7 +18,7 @@ import {
   maskedWriter,
   type WriteJson,
 } from './proto-json/to-json/write.ts';
-import { anyMessage } from './runtime.ts';
+import { anyMessage } from './any-message.ts';
 
 /** The JSON of a message as JSON.stringify takes it. */
 type EncodedJson = unknown;

@@ -7,7 +7,7 @@ import type { FieldModel, MessageModel, ScalarType, Schema, ValueType } from '..
 import { exactInteger, JsonNumber } from './json-number.ts';
 import { isJsonObject, type JsonObject, type JsonValue, pathText } from './json-text.ts';
 import { quote, type Violations } from './problems.ts';
-import { anyMessage } from './runtime.ts';
+import { anyMessage } from './any-message.ts';
 import { isBase64, isInteger } from './scalar.ts';
 import { specialForm, wrapped } from './special.ts';
 

@@ -2,7 +2,7 @@
 import { type StatusCode, type StatusDetail, statusNumber } from '../call/status.ts';
 import type { Schema } from '../schema/model.ts';
 import { jsonValue } from './json.ts';
-import { anyMessage } from './runtime.ts';
+import { anyMessage } from './any-message.ts';
 import { specialForm } from './special.ts';
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The one frozen model of a schema, whatever it was read from: `.proto` files, a FileDescriptorSet or server reflection.
  *
- * Names follow descriptor.proto. Everything here is data; only {@link MessageModel.runtime} reaches into protobufjs, and only codecs/ reads it.
+ * Names follow descriptor.proto. Everything here is data; only {@link MessageModel.runtime} reaches into protobufjs.
  */
 import type { Type } from 'protobufjs';
 import type { CallKind } from '../call/types.ts';
@@ -61,7 +61,7 @@ export interface MessageModel {
   /** Both the proto and the JSON name of each field. */
   readonly byName: ReadonlyMap<string, FieldModel>;
   readonly byNumber: ReadonlyMap<number, FieldModel>;
-  /** The protobufjs type, with `keepCase` names. Only codecs/ may look at it. */
+  /** The protobufjs type that the model is made from, with `keepCase` names; tests use it as their oracle. */
   readonly runtime: Type;
 }
 

@@ -13,7 +13,7 @@ import { layoutOf } from '../../src/codecs/proto-json/layout.ts';
 import type { JsonOptions } from '../../src/codecs/proto-json/options.ts';
 import { Output } from '../../src/codecs/proto-json/output.ts';
 import { type CodecMode, jsonWriter } from '../../src/codecs/proto-json/to-json/write.ts';
-import { anyMessage } from '../../src/codecs/runtime.ts';
+import { anyMessage } from '../../src/codecs/any-message.ts';
 import { loadSchema } from '../../src/schema/load.ts';
 import type { Schema } from '../../src/schema/model.ts';
 import {

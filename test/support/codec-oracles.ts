@@ -12,7 +12,7 @@ import {
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
-import { runtimeOf } from '../../src/codecs/runtime.ts';
+import { runtimeOf } from './runtime.ts';
 import type { MessageModel } from '../../src/schema/model.ts';
 import { descriptorSetOf } from './schema-arbitrary.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import protobuf from 'protobufjs';
 import type { ReadOptions } from '../../src/codecs/proto-json/from-json/scan.ts';
-import { runtimeOf } from '../../src/codecs/runtime.ts';
+import { runtimeOf } from './runtime.ts';
 import { loadSchema } from '../../src/schema/load.ts';
 import type { MessageModel, Schema } from '../../src/schema/model.ts';
 import { readBoth } from './json-reading.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import protojson from 'protobufjs/ext/protojson.js';
 import { GatewayError } from '../../../src/call/error.ts';
-import { runtimeOf } from '../../../src/codecs/runtime.ts';
+import { runtimeOf } from '../../support/runtime.ts';
 import type { FieldModel, MessageModel, ValueType } from '../../../src/schema/model.ts';
 import { planDirect } from '../../../src/binding/direct.ts';
 import { planRule } from '../../../src/binding/plan.ts';

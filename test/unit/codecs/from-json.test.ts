@@ -7,7 +7,7 @@ import protojson from 'protobufjs/ext/protojson.js';
 import { GatewayError } from '../../../src/call/error.ts';
 import { parseJson } from '../../../src/codecs/json-text.ts';
 import { Violations } from '../../../src/codecs/problems.ts';
-import { runtimeOf } from '../../../src/codecs/runtime.ts';
+import { runtimeOf } from '../../support/runtime.ts';
 import { settleMessage } from '../../../src/codecs/settle.ts';
 import { loadSchema } from '../../../src/schema/load.ts';
 import type { MessageModel, Schema } from '../../../src/schema/model.ts';

@@ -17,7 +17,8 @@ import {
   jsonWriter,
   maskedWriter,
 } from '../../../src/codecs/proto-json/to-json/write.ts';
-import { anyMessage, runtimeOf } from '../../../src/codecs/runtime.ts';
+import { anyMessage } from '../../../src/codecs/any-message.ts';
+import { runtimeOf } from '../../support/runtime.ts';
 import { message, PLAIN_JSON, schema } from '../../support/vectors-schema.ts';
 import { wireBytes } from '../../support/wire-arbitrary.ts';
 

@@ -8,7 +8,8 @@ import { layoutOf } from '../../../src/codecs/proto-json/layout.ts';
 import type { JsonOptions } from '../../../src/codecs/proto-json/options.ts';
 import { Output } from '../../../src/codecs/proto-json/output.ts';
 import { type CodecMode, jsonWriter } from '../../../src/codecs/proto-json/to-json/write.ts';
-import { anyMessage, runtimeOf } from '../../../src/codecs/runtime.ts';
+import { anyMessage } from '../../../src/codecs/any-message.ts';
+import { runtimeOf } from '../../support/runtime.ts';
 import { message, schema } from '../../support/vectors-schema.ts';
 import { wireBytes } from '../../support/wire-arbitrary.ts';
 

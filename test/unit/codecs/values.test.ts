@@ -11,7 +11,7 @@ import { decodeValue } from '../../../src/codecs/proto-json/values/decode.ts';
 import { encodeValue } from '../../../src/codecs/proto-json/values/encode.ts';
 import type { FieldValue, MessageValue } from '../../../src/codecs/proto-json/values/value.ts';
 import { newMessage, setSingle, valueOf } from '../../../src/codecs/proto-json/values/value.ts';
-import { runtimeOf } from '../../../src/codecs/runtime.ts';
+import { runtimeOf } from '../../support/runtime.ts';
 import { message } from '../../support/vectors-schema.ts';
 import { wireBytes } from '../../support/wire-arbitrary.ts';
 

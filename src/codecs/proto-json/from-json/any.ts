@@ -1,6 +1,6 @@
 /** google.protobuf.Any: an object whose `@type`, wherever it stands, says what the other members are. */
 import type { MessageModel } from '../../../schema/model.ts';
-import { anyMessage } from '../../runtime.ts';
+import { anyMessage } from '../../any-message.ts';
 import { layoutOf, type MessageLayout } from '../layout.ts';
 import { addMet, newMet } from './names.ts';
 import {

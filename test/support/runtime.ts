@@ -3,12 +3,12 @@
  * loaders keep proto names everywhere: without this, every Struct, Value and ListValue would lose its values without a word.
  */
 import protobuf from 'protobufjs';
-import { builtinSchema } from '../schema/builtin.ts';
-import type { MessageModel, Schema } from '../schema/model.ts';
+import { builtinSchema } from '../../src/schema/builtin.ts';
+import type { MessageModel } from '../../src/schema/model.ts';
 
 const prepared = new WeakSet<protobuf.Root>();
 
-/** The only way in which codecs/ reaches {@link MessageModel.runtime}. */
+/** For oracles and their like: the product has codecs of its own. */
 export function runtimeOf(message: MessageModel): protobuf.Type {
   const { runtime } = message;
   if (!prepared.has(runtime.root)) {
@@ -16,12 +16,6 @@ export function runtimeOf(message: MessageModel): protobuf.Type {
     prepare(runtime.root);
   }
   return runtime;
-}
-
-/** A message type of a schema or of those that come along: what an Any may hold, and a google.rpc.Status its details. */
-export function anyMessage(schema: Schema | null, typeUrl: string): MessageModel | undefined {
-  const name = typeUrl.slice(typeUrl.lastIndexOf('/') + 1);
-  return schema?.messages.get(name) ?? builtinSchema().messages.get(name);
 }
 
 function prepare(root: protobuf.Root): void {
