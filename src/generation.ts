@@ -85,7 +85,12 @@ function servicesOf(
     plan.routes.filter((other) => other.upstream === upstream.name).flatMap((r) => r.services),
   );
   return route.services.flatMap((name) => {
-    if (name === '*') return [...schema.services.values()].filter((s) => !named.has(s.fullName));
+    if (name === '*') {
+      // Reflection tells about the service's own port; who wants it exposed names it.
+      return [...schema.services.values()].filter(
+        ({ fullName }) => !named.has(fullName) && !fullName.startsWith('grpc.reflection.'),
+      );
+    }
     const service = schema.services.get(name);
     if (service !== undefined) return [service];
     const known = [...schema.services.keys()].join(', ') || 'none';

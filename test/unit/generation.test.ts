@@ -127,3 +127,19 @@ test('"*" is every service that no other route names, each with the settings of 
   assert.equal(await get('/grpc.health.v1.Health/Check', { ...check, body: '{"nothing":1}' }), 400);
   assert.equal(await get('/grpc.health.v1.Health/Check', { ...check, body: '{}' }), 200);
 });
+
+test('"*" leaves reflection out, also where a descriptor set brings it along', async (t) => {
+  const upstream: UpstreamConfig = {
+    protocol: 'grpc',
+    endpoints: [`127.0.0.1:${bookstore.port}`],
+    schema: { descriptorSet: 'protos/demo/demo.binpb' },
+  };
+  const { gateway } = await start(t, { a: upstream }, [{ services: '*', upstream: 'a' }]);
+  const services = gateway.generation.table
+    .entries()
+    .map(({ target }) => target.route.name.split('/')[0] ?? '');
+  assert.deepEqual([...new Set(services)].toSorted(), [
+    'bookstore.v1.Bookstore',
+    'grpc.health.v1.Health',
+  ]);
+});
