@@ -32,7 +32,7 @@ export interface LogConfig {
 
 /** What passes in one direction. Names are case-insensitive; what the transport and gRPC own never passes. */
 export interface MetadataRulesConfig {
-  /** Only these names pass. Default: all. */
+  /** Only these names pass, towards the service also `x-forwarded-*`, which the gateway sets. Default: all. */
   readonly allow?: readonly string[];
   /** These names don't pass, even when `allow` has them. Default: none. */
   readonly deny?: readonly string[];

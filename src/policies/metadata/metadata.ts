@@ -29,8 +29,8 @@ export function hasRules({ in: inward, out }: MetadataSettings): boolean {
 }
 
 export function metadata(settings: MetadataSettings): Policy<Routed, Routed> {
-  const inward = compile(settings.in);
-  const outward = compile(settings.out);
+  const inward = compile(settings.in, OWN);
+  const outward = compile(settings.out, []);
   return (next) => async (call) => {
     call.metadata.replace(inward);
     const reply = await next(call);
@@ -45,8 +45,11 @@ export function metadata(settings: MetadataSettings): Policy<Routed, Routed> {
 /** The name that goes out for one that came in; undefined for one that does not pass. */
 type Rename = (name: string) => string | undefined;
 
-function compile({ allow, deny, rename }: MetadataRules): Rename {
-  const allowed = allow === null ? null : new Set(allow);
+/** What the gateway itself tells the service about the request; `allow` is about what clients send. */
+const OWN = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
+
+function compile({ allow, deny, rename }: MetadataRules, own: readonly string[]): Rename {
+  const allowed = allow === null ? null : new Set([...allow, ...own]);
   const denied = new Set(deny);
   const renamed = new Map(Object.entries(rename));
   return (name) => {
