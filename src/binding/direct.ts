@@ -14,7 +14,7 @@ import {
 } from '../codecs/proto-json/from-json/read-json.ts';
 import type { ReadOptions } from '../codecs/proto-json/from-json/scan.ts';
 import { layoutOf, type MessageLayout } from '../codecs/proto-json/layout.ts';
-import { Output } from '../codecs/proto-json/output.ts';
+import { type Output, Scratch } from '../codecs/proto-json/output.ts';
 import { holdsField } from '../codecs/proto-json/wire.ts';
 import { specialForm } from '../codecs/special.ts';
 import { lengthDelimited } from '../lib/protobuf-wire.ts';
@@ -40,10 +40,8 @@ interface Leaf {
 
 /** Names that a plan remembers; clients may invent names without end where messages nest in themselves. */
 const MAX_NAMES = 256;
-/** What one buffer may keep between two calls. */
-const KEPT_BYTES = 1024 * 1024;
 const utf8 = new TextEncoder();
-let output = new Output();
+const scratch = new Scratch();
 
 /** Made once per rule. */
 export function planDirect(plan: Plan): DirectBinding {
@@ -99,25 +97,21 @@ function bodyReader({ body }: Plan, layout: MessageLayout): ReadJson | undefined
 
 /** One request as it grows in the shared buffer, which nothing asynchronous interrupts. */
 class Parts {
+  readonly #output: Output = scratch.take();
   /** The fields that path and query have set. */
   readonly #given = new Set<string>();
   /** What the body has written. */
   #bodyBytes = 0;
 
-  constructor() {
-    if (output.buf.length > KEPT_BYTES) output = new Output();
-    output.pos = 0;
-  }
-
   read(read: ReadJson | undefined, body: Uint8Array, options: ReadOptions): boolean {
     if (read === undefined) return false;
     try {
-      read(body, output, options);
+      read(body, this.#output, options);
     } catch (error) {
       if (error instanceof JsonFault) return false;
       throw error;
     }
-    this.#bodyBytes = output.pos;
+    this.#bodyBytes = this.#output.pos;
     return true;
   }
 
@@ -130,16 +124,16 @@ class Parts {
     this.#given.add(id);
     const numbers = [...parents, last].map(({ field }) => field.number);
     if (this.#bodyBytes > 0) {
-      if (holdsField(layout, output.buf.subarray(0, this.#bodyBytes), numbers)) return false;
+      if (holdsField(layout, this.#output.buf.subarray(0, this.#bodyBytes), numbers)) return false;
     }
     const encoded = leaf.encode(text);
     if (encoded === undefined) return false;
-    for (const part of encoded) output.bytes(part);
+    for (const part of encoded) this.#output.bytes(part);
     return true;
   }
 
   finish(): Uint8Array {
-    return output.copy();
+    return scratch.finish();
   }
 }
 

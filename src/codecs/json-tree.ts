@@ -5,10 +5,11 @@ import type { JsonValue } from './json-text.ts';
 import { JsonFault } from './proto-json/from-json/fault.ts';
 import { readJson } from './proto-json/from-json/read-json.ts';
 import { layoutOf } from './proto-json/layout.ts';
-import { Output } from './proto-json/output.ts';
+import { Scratch } from './proto-json/output.ts';
 
 /** Depth has been judged where the value was parsed, by the limit of its route. */
 const MAX_DEPTH = 10_000;
+const scratch = new Scratch();
 
 export interface TreeOptions {
   /** Where an Any looks for its type; null knows only the types that come along. */
@@ -23,11 +24,10 @@ export function readTree(
   value: JsonValue,
   { types, caseInsensitiveEnums }: TreeOptions,
 ): Uint8Array | JsonFault {
-  const out = new Output();
   const options = { ignoreUnknown: false, caseInsensitiveEnums, maxDepth: MAX_DEPTH, types };
   try {
-    readJson(layoutOf(message), Buffer.from(textOf(value)), out, options);
-    return out.copy();
+    readJson(layoutOf(message), Buffer.from(textOf(value)), scratch.take(), options);
+    return scratch.finish();
   } catch (error) {
     if (error instanceof JsonFault) return error;
     throw error;

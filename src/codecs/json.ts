@@ -10,7 +10,7 @@ import { Violations } from './problems.ts';
 import { JsonFault } from './proto-json/from-json/fault.ts';
 import { layoutOf } from './proto-json/layout.ts';
 import type { JsonOptions, JsonStyle } from './proto-json/options.ts';
-import { Output } from './proto-json/output.ts';
+import { Scratch } from './proto-json/output.ts';
 import type { Mask } from './proto-json/to-json/mask.ts';
 import {
   jsonFieldWriter,
@@ -109,19 +109,11 @@ function optionsFor(schema: Schema | null, style: JsonStyle): JsonOptions {
   };
 }
 
-/** A larger buffer is given back rather than kept for messages that may never come again. */
-const KEPT_BYTES = 1024 * 1024;
-let output = new Output();
+const scratch = new Scratch();
 
-/** One buffer serves all, since nothing is asynchronous while it is written; the message leaves it as a copy of its own size. */
 function encoded(write: WriteJson, bytes: Uint8Array): Uint8Array {
-  output.pos = 0;
-  try {
-    write(bytes, output);
-    return output.copy();
-  } finally {
-    if (output.buf.length > KEPT_BYTES) output = new Output();
-  }
+  write(bytes, scratch.take());
+  return scratch.finish();
 }
 
 /** A response that the schema contradicts. */

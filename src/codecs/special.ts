@@ -3,31 +3,31 @@
  * Source: https://protobuf.dev/programming-guides/json/, "Representation of each type".
  */
 import type { FieldModel, MessageModel, ValueType } from '../schema/model.ts';
+import { type WellKnown, wellKnownOf } from './proto-json/layout.ts';
 
 /**
  * `string`: one JSON string. `wrapper`: the JSON of its `value` field. `any`: an object with `@type`. `json`: any JSON of its kind.
  */
 export type SpecialForm = 'string' | 'wrapper' | 'any' | 'json';
 
-const FORMS = new Map<string, SpecialForm>([
-  ['google.protobuf.Timestamp', 'string'],
-  ['google.protobuf.Duration', 'string'],
-  ['google.protobuf.FieldMask', 'string'],
-  ['google.protobuf.Any', 'any'],
-  ['google.protobuf.Struct', 'json'],
-  ['google.protobuf.Value', 'json'],
-  ['google.protobuf.ListValue', 'json'],
-  ...['Double', 'Float', 'Int64', 'UInt64', 'Int32', 'UInt32', 'Bool', 'String', 'Bytes'].map(
-    (name): [string, SpecialForm] => [`google.protobuf.${name}Value`, 'wrapper'],
-  ),
-]);
+const FORMS: Readonly<Record<WellKnown, SpecialForm>> = {
+  timestamp: 'string',
+  duration: 'string',
+  field_mask: 'string',
+  any: 'any',
+  struct: 'json',
+  value: 'json',
+  list_value: 'json',
+  wrapper: 'wrapper',
+};
 
 export const FIELD_MASK = 'google.protobuf.FieldMask';
 export const HTTP_BODY = 'google.api.HttpBody';
 
 /** How a message type is written in JSON where that is not an object of its fields. */
 export function specialForm(message: MessageModel): SpecialForm | undefined {
-  return FORMS.get(message.fullName);
+  const known = wellKnownOf(message);
+  return known === null ? undefined : FORMS[known];
 }
 
 /** The one field of a wrapper type. */

@@ -116,6 +116,11 @@ const WIRE: Readonly<Record<Kind, WireType>> = {
 const layouts = new WeakMap<MessageModel, MessageLayout>();
 const enums = new WeakMap<EnumModel, EnumLayout>();
 
+/** Which well-known type a message is, or null; asks for no layout. */
+export function wellKnownOf({ fullName }: MessageModel): WellKnown | null {
+  return WELL_KNOWN.get(fullName) ?? null;
+}
+
 /** The layout of a type; made once. */
 export function layoutOf(model: MessageModel): MessageLayout {
   let layout = layouts.get(model);
@@ -137,7 +142,7 @@ class Layout implements MessageLayout {
 
   constructor(model: MessageModel) {
     this.model = model;
-    this.wellKnown = WELL_KNOWN.get(model.fullName) ?? null;
+    this.wellKnown = wellKnownOf(model);
   }
 
   get fields(): readonly FieldLayout[] {

@@ -48,3 +48,29 @@ export class Output {
     this.buf = grown;
   }
 }
+
+/** A larger buffer is given back rather than kept for messages that may never come again. */
+const KEPT_BYTES = 1024 * 1024;
+
+/** One output for all calls of a place, since nothing is asynchronous between `take` and `finish`; what is written leaves it as a copy. */
+export class Scratch {
+  #output = new Output();
+
+  /** Empty. What an earlier call wrote and did not finish is gone. */
+  take(): Output {
+    this.#trim();
+    this.#output.pos = 0;
+    return this.#output;
+  }
+
+  /** What has been written since `take`, in a buffer of its own size. */
+  finish(): Buffer {
+    const written = this.#output.copy();
+    this.#trim();
+    return written;
+  }
+
+  #trim(): void {
+    if (this.#output.buf.length > KEPT_BYTES) this.#output = new Output();
+  }
+}

@@ -1,6 +1,6 @@
 /** The end of a gRPC call as Status. Source: gRPC over HTTP/2; google/rpc/status.proto is the value of `grpc-status-details-bin`. */
-import protobuf from 'protobufjs/minimal.js';
 import { type Status, type StatusCode, type StatusDetail, statusCode } from '../../call/status.ts';
+import { cursor, lengthEnd, readTag, skip } from '../../codecs/proto-json/wire.ts';
 import { fromHeaders } from './metadata.ts';
 import { decodeMessage } from './status-message.ts';
 
@@ -72,10 +72,15 @@ function anyFrom(any: Uint8Array): StatusDetail {
 
 /** Visits the length-delimited fields and passes over the others. */
 function eachField(message: Uint8Array, visit: (field: number, bytes: Uint8Array) => void): void {
-  const reader = protobuf.Reader.create(message);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if ((tag & 7) === 2) visit(tag >>> 3, reader.bytes());
-    else reader.skipType(tag & 7);
+  const end = message.length;
+  for (let p = 0; p < end; ) {
+    const tag = readTag(message, p, end);
+    const at = cursor.pos;
+    if ((tag & 7) === 2) {
+      p = lengthEnd(message, at, end);
+      visit(tag >>> 3, message.subarray(cursor.pos, p));
+    } else {
+      p = skip(tag, message, at, end);
+    }
   }
 }
