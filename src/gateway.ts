@@ -2,6 +2,7 @@
 import { type Admin, startAdmin } from './admin/admin.ts';
 import type { Call } from './call/call.ts';
 import { GatewayError } from './call/error.ts';
+import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
 import type { Plan } from './config/plan.ts';
@@ -10,7 +11,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
-import { listen, type Listener, type PlainAnswer } from './listen/listener.ts';
+import { listen, type Listener } from './listen/listener.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';

@@ -6,6 +6,7 @@ import type { Call } from './call.ts';
 import type { Attempt } from './attempt.ts';
 import type { GatewayError } from './error.ts';
 import type { Message } from './message.ts';
+import type { Duplex } from 'node:stream';
 import type { Metadata } from './metadata.ts';
 import type { Status } from './status.ts';
 
@@ -26,7 +27,8 @@ export interface Source {
 export interface Sink {
   /** Takes the chunk in any case; false asks the writer to stop until {@link onDrain}. */
   write(chunk: Uint8Array): boolean;
-  end(trailers: Metadata | null): void;
+  /** `trailers` are sent behind the last chunk where the transport has them, names in lower case; null where there are none. */
+  end(trailers: HeaderList | null): void;
   /** The flow broke off: whoever reads must see a failure, never an end. */
   fail(reason: GatewayError): void;
   onDrain: (() => void) | null;
@@ -113,8 +115,10 @@ export interface RequestHead {
   readonly authority: string;
   /** The client's address as the socket knows it. */
   readonly peer: string;
-  /** Whether a body follows: a Content-Length above 0 or a Transfer-Encoding. */
+  /** Whether a body follows: a Content-Length above 0 or a Transfer-Encoding; on HTTP/2 a head that does not end its stream. */
   readonly hasBody: boolean;
+  /** The protocol that the client wants to change to, in lower case: of Upgrade, or `:protocol` of an extended CONNECT (RFC 8441). */
+  readonly upgrade: string | undefined;
   /** The value of a header by lower-case name; repeats are joined as RFC 9110 section 5.3 says. */
   header(name: string): string | undefined;
   /** Every header in order, names in lower case, repeats one by one. */
@@ -125,11 +129,16 @@ export interface RequestHead {
 export interface Exchange {
   readonly head: RequestHead;
   readonly body: Source;
-  /** A whole answer, written as one buffer. An unread request body is discarded up to a cap, then the connection closes. */
-  answer(status: number, headers: HeaderList, body: Uint8Array): void;
+  /**
+   * A whole answer, written as one buffer; `trailers` where the protocol of the client has asked for them. Content-Length is the
+   * transport's, and so is discarding an unread request body: on HTTP/1.1 up to a cap, behind which the connection closes.
+   */
+  answer(status: number, headers: HeaderList, body: Uint8Array, trailers?: HeaderList): void;
   /** Starts a streamed answer; `fail` of the sink resets the connection so that the client sees a cut. */
   start(status: number, headers: HeaderList): Sink;
-  /** Cuts the connection without an answer. */
+  /** Leaves {@link RequestHead.upgrade} be where it is not called. 101 on HTTP/1.1, 200 on HTTP/2; the bytes of both sides follow. */
+  upgrade(headers: HeaderList): Duplex;
+  /** Cuts it without an answer: the connection on HTTP/1.1, the stream on HTTP/2. */
   reset(): void;
   /** Called at most once, when the client leaves before the answer has ended. */
   onGone: (() => void) | null;

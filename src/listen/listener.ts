@@ -9,17 +9,11 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
 import { createServer, STATUS_CODES } from '../lib/node-http.ts';
 import { GatewayError, type PgCodeName } from '../call/error.ts';
-import type { Exchange, HeaderList, RequestHead } from '../call/types.ts';
+import type { PlainAnswer } from '../call/server.ts';
+import type { Exchange, RequestHead } from '../call/types.ts';
 import { Connection } from './connection.ts';
 import { destroyLater } from './linger.ts';
 import { NodeExchange } from './node-exchange.ts';
-
-/** A complete answer, for requests that never become an exchange. */
-export interface PlainAnswer {
-  readonly status: number;
-  readonly headers: HeaderList;
-  readonly body: Uint8Array;
-}
 
 export interface ListenerOptions {
   readonly host: string;

@@ -1,8 +1,8 @@
 /** Exchange over Node's own request and response pair: HTTP/1.1 by node:http, or a gateway mounted into somebody's server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../call/error.ts';
-import type { Metadata } from '../call/metadata.ts';
 import type { Exchange, HeaderList, Sink, Source } from '../call/types.ts';
 import { discardRest } from './linger.ts';
 import { NodeHead } from './node-head.ts';
@@ -30,16 +30,25 @@ export class NodeExchange implements Exchange {
     response.on('close', this.#onClose);
   }
 
-  answer(status: number, headers: HeaderList, body: Uint8Array): void {
+  answer(status: number, headers: HeaderList, body: Uint8Array, trailers?: HeaderList): void {
     const response = this.#response;
     if (response.destroyed) return;
-    if (status !== 204 && status !== 304) headers.push('content-length', String(body.length));
+    if (trailers !== undefined) headers.push('trailer', namesOf(trailers));
+    else if (status !== 204 && status !== 304) {
+      headers.push('content-length', String(body.length));
+    }
     if (this.#unread) {
       headers.push('connection', 'close');
       discardRest(this.#request, this.#clock);
     }
     response.writeHead(status, headers);
+    if (trailers !== undefined) response.addTrailers(pairsOf(trailers));
     response.end(body);
+  }
+
+  /** node:http hands upgrades out by an event of the server, not as a request. */
+  upgrade(): Duplex {
+    throw new Error('this exchange does not ask for an upgrade');
   }
 
   start(status: number, headers: HeaderList): Sink {
@@ -183,13 +192,9 @@ class NodeSink implements Sink {
     return this.#response.destroyed || this.#response.write(chunk);
   }
 
-  end(trailers: Metadata | null): void {
+  end(trailers: HeaderList | null): void {
     if (this.#response.destroyed) return;
-    const fields: [string, string][] = [];
-    trailers?.each((name, value) => {
-      if (typeof value === 'string') fields.push([name, value]);
-    });
-    if (fields.length > 0) this.#response.addTrailers(fields);
+    if (trailers !== null && trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     this.#hooks.beforeEnd();
     this.#response.end();
   }
@@ -201,6 +206,17 @@ class NodeSink implements Sink {
 
 function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue';
+}
+
+function pairsOf(headers: HeaderList): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2)
+    pairs.push([headers[i] ?? '', headers[i + 1] ?? '']);
+  return pairs;
+}
+
+function namesOf(headers: HeaderList): string {
+  return headers.filter((_, index) => index % 2 === 0).join(', ');
 }
 
 function noop(): void {}

@@ -44,6 +44,8 @@ export class NodeHead implements RequestHead {
     );
   }
 
+  readonly upgrade = undefined;
+
   header(name: string): string | undefined {
     const value = this.#request.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;

@@ -47,6 +47,7 @@ function fakeExchange(head: Partial<RequestHead> = {}): Exchange {
       authority: '127.0.0.1',
       peer: '127.0.0.1',
       hasBody: false,
+      upgrade: undefined,
       header: () => undefined,
       eachHeader: () => {},
       ...head,
@@ -54,6 +55,9 @@ function fakeExchange(head: Partial<RequestHead> = {}): Exchange {
     body: { pump: (sink) => sink.end(null), pause: () => {}, resume: () => {}, cancel: () => {} },
     answer: () => {},
     start: () => ({ write: () => true, end: () => {}, fail: () => {}, onDrain: null }),
+    upgrade: () => {
+      throw new Error('no upgrade was asked for');
+    },
     reset: () => {},
     onGone: null,
     onDone: null,

@@ -58,16 +58,6 @@ export function addHeaders(headers: HeaderList, metadata: Metadata | null, prefi
   });
 }
 
-/** The trailers of a streamed answer under the names that they have everywhere: `grpc-trailer-x`. */
-export function trailersOf(metadata: Metadata | null): Metadata | null {
-  if (metadata === null) return null;
-  const trailers = new Metadata();
-  const flat: HeaderList = [];
-  addHeaders(flat, metadata, 'grpc-trailer-');
-  for (let i = 0; i + 1 < flat.length; i += 2) trailers.append(flat[i] ?? '', flat[i + 1] ?? '');
-  return trailers;
-}
-
 function isOwned(name: string): boolean {
   return OWNED.has(name) || name.startsWith('grpc-') || name.startsWith('sec-websocket-');
 }

@@ -8,7 +8,7 @@ import type { HeaderList, Reply, Sink } from '../../call/types.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { errorAnswer, type ErrorContext, errorHttpStatus, errorJson } from './errors.ts';
 import { streamFormat, wantsProblem } from './media-type.ts';
-import { addHeaders, trailersOf } from './metadata.ts';
+import { addHeaders } from './metadata.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 import type { RestTarget } from './target.ts';
 
@@ -139,7 +139,9 @@ class StreamAnswer {
       const last = this.#writer?.end();
       if (last !== undefined) sink.write(last);
       const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
-      sink.end(wantsTrailers ? trailersOf(status.trailers) : null);
+      const trailers: HeaderList = [];
+      if (wantsTrailers) addHeaders(trailers, status.trailers, 'grpc-trailer-');
+      sink.end(wantsTrailers ? trailers : null);
       return outcome(200);
     }
     if (this.#sink === null) {

@@ -18,6 +18,7 @@ export function headWith(
     authority: 'gateway.test',
     peer: '192.0.2.1',
     hasBody: true,
+    upgrade: undefined,
     header(name) {
       const values = list.filter(([other]) => other === name).map(([, value]) => value);
       return values.length === 0 ? undefined : values.join(', ');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Metadata } from '../../../../src/call/metadata.ts';
 import type { HeaderList } from '../../../../src/call/types.ts';
-import { addHeaders, metadataFrom, trailersOf } from '../../../../src/protocols/rest/metadata.ts';
+import { addHeaders, metadataFrom } from '../../../../src/protocols/rest/metadata.ts';
 import { headWith } from './head.ts';
 
 /** What every request gets. */
@@ -162,17 +162,6 @@ describe('metadata of the service as headers', () => {
     const headers: HeaderList = [];
     addHeaders(headers, new Metadata().append('x-t', '1').append('date', 'd'), 'grpc-trailer-');
     assert.deepEqual(headers, ['grpc-trailer-x-t', '1']);
-  });
-
-  test('trailers of a stream are the same', () => {
-    assert.equal(trailersOf(null), null);
-    const trailers = trailersOf(
-      new Metadata().append('x-t', '1').append('x-b-bin', new Uint8Array([1])),
-    );
-    assert.deepEqual(plain(trailers ?? new Metadata()), [
-      ['grpc-trailer-x-t', '1'],
-      ['grpc-trailer-x-b-bin', 'AQ=='],
-    ]);
   });
 });
 
