@@ -6,6 +6,7 @@ import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
 import type { Plan } from './config/plan.ts';
+import { compressionOf } from './compression/compression.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';
@@ -150,7 +151,11 @@ class Running implements Gateway {
         clock: this.#clock,
         random: this.#random,
       });
-      this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
+      const compression = compressionOf(plan.compression) ?? null;
+      this.#outbounds.set(
+        plan.name,
+        createGrpcOutbound({ transport, maxMessageBytes, compression }),
+      );
     }
     this.#generation = buildGeneration({
       plan: this.#plan,

@@ -54,6 +54,8 @@ export interface UpstreamPlan {
   readonly rules: string | null;
   /** null is plain HTTP/2. */
   readonly tls: TlsPlan | null;
+  /** Of messages to the service. */
+  readonly compression: NonNullable<UpstreamConfig['compression']>;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
 }
@@ -128,6 +130,7 @@ function planUpstream(
     schema: planSchema(config.schema, baseDir),
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
+    compression: config.compression ?? DEFAULTS['upstreams.*.compression'].value,
   };
 }
 

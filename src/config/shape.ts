@@ -133,6 +133,7 @@ const upstream = keys<UpstreamConfig>(
     schema,
     rules: optional(filePath),
     tls: optional(tls),
+    compression: optional(choice(['identity', 'gzip'])),
     ...settings,
   },
   refused.REFUSED_AT_UPSTREAM,

@@ -5,7 +5,7 @@ import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
 import { outboundContract } from './outbound.ts';
 
-outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes }) =>
+outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes, compression }) =>
   createGrpcOutbound({
     transport: createHttp2Transport({
       endpoints: [endpoint],
@@ -14,5 +14,6 @@ outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes }) =>
       random: systemRandom,
     }),
     maxMessageBytes,
+    ...(compression !== undefined && { compression }),
   }),
 );

@@ -61,6 +61,7 @@ test('the smallest configuration is planned with the defaults', () => {
         schema: { kind: 'reflection' },
         rules: null,
         tls: null,
+        compression: 'identity',
         settings,
       },
     ],
