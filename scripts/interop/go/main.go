@@ -35,8 +35,8 @@ func serve(options ...grpc.ServerOption) int {
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := grpc.NewServer(options...)
-	testgrpc.RegisterTestServiceServer(server, interop.NewTestServer())
+	server := grpc.NewServer(append(options, grpc.StatsHandler(watcher{}))...)
+	testgrpc.RegisterTestServiceServer(server, compressed{interop.NewTestServer()})
 	go func() { log.Fatal(server.Serve(listener)) }()
 	return listener.Addr().(*net.TCPAddr).Port
 }
