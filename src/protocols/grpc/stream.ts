@@ -106,7 +106,10 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
 
   onFailed(reason: GatewayError): void {
     this.#stream = null;
-    this.fail(reason);
+    const { call, deadlineMs } = this.#attempt;
+    // A service that keeps the deadline resets the stream, and may do so before the timer of the call has fired.
+    const late = call.wheel.clock.nowMs() >= deadlineMs;
+    this.fail(late ? exceeded(reason) : reason);
   }
 
   credit(bytes: number): void {
@@ -184,6 +187,15 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
 }
 
 const ANSWERED = new GatewayError('PG_CLIENT_GONE', 'the service has answered already');
+
+function exceeded(cause: GatewayError): GatewayError {
+  const options = { reached: cause.reached, cause };
+  return new GatewayError(
+    'PG_DEADLINE_EXCEEDED',
+    'no complete answer within the deadline',
+    options,
+  );
+}
 
 function valueOf(headers: readonly string[], name: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1];
