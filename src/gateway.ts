@@ -13,6 +13,7 @@ import { newId } from './lib/ids.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
 import { listen, type Listener } from './listen/listener.ts';
+import { createGrpcInbound } from './protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
@@ -195,7 +196,7 @@ class Running implements Gateway {
   }
 
   /** What every exchange goes through, in the order of the call's life. */
-  #pipeline({ table }: Generation): (exchange: Exchange) => void {
+  #pipeline({ table, rpcs }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
     const handle = async (call: Call): Promise<Reply> => {
       observer.begin(call);
@@ -205,8 +206,10 @@ class Running implements Gateway {
       this.#track(call);
       return route.handle(call as Routed);
     };
-    const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
-    return (exchange) => rest.serve(exchange);
+    const wheel = new TimerWheel(this.#clock);
+    const grpc = createGrpcInbound({ table: rpcs, wheel, handle });
+    const rest = createRestInbound({ table, wheel, handle });
+    return (exchange) => (grpc.match(exchange.head) ? grpc : rest).serve(exchange);
   }
 
   /** So that a drain can end what is still running. */

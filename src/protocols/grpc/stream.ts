@@ -2,13 +2,14 @@
 import type { Attempt } from '../../call/attempt.ts';
 import { EMPTY_BODY } from '../../call/body.ts';
 import { GatewayError } from '../../call/error.ts';
+import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Metadata } from '../../call/metadata.ts';
 import { type Status, statusOf } from '../../call/status.ts';
 import type { OutgoingStream, StreamListener } from '../../call/transport.ts';
 import type { Reply } from '../../call/types.ts';
 import { type Compression, compressionOf } from '../../compression/compression.ts';
 import { OF_SERVICE } from './faults.ts';
-import { addMetadata, fromHeaders, timeoutText } from './metadata.ts';
+import { addMetadata, fromHeaders } from './metadata.ts';
 import { type RequestOwner, RequestSender } from './request-sender.ts';
 import type { ResponseOwner } from './response.ts';
 import { SingleResponse } from './single-response.ts';
@@ -59,7 +60,7 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
     const own: string[] = [];
     // The deadline has a timer of its own in the gateway; the service is told what is left of it.
     const leftMs = deadlineMs - call.wheel.clock.nowMs();
-    if (leftMs !== Infinity) own.push('grpc-timeout', timeoutText(leftMs));
+    if (leftMs !== Infinity) own.push('grpc-timeout', formatGrpcTimeout(leftMs));
     if (encoding !== undefined) own.push('grpc-encoding', encoding);
     addMetadata(own, call.metadata);
     const encoded = own.length === 0 ? NOTHING : transport.encode(own);
