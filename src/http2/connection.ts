@@ -78,6 +78,11 @@ export class Connection implements StreamOwner {
     return this.peer.maxConcurrentStreams - this.streams.size;
   }
 
+  /** How many streams there have been. */
+  get opened(): number {
+    return (this.#nextId - 1) / 2;
+  }
+
   /** Opens `stream` here; there must be room. */
   open(stream: Stream): void {
     stream.id = this.#nextId;
