@@ -8,9 +8,11 @@ import type { HeaderList, Reply, Sink } from '../../call/types.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { errorAnswer, type ErrorContext, errorHttpStatus, errorJson } from './errors.ts';
 import { streamFormat, wantsProblem } from './media-type.ts';
-import { addHeaders } from './metadata.ts';
+import { addHeaders, addTrailers } from './metadata.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 import type { RestTarget } from './target.ts';
+
+const NOTHING: Uint8Array = new Uint8Array();
 
 /** Answers with an error; for every failure before the first byte of the answer. `reply` where the service has sent a head. */
 export function writeError(
@@ -21,25 +23,30 @@ export function writeError(
 ): Outcome {
   const context = contextOf(call, target);
   const { status: http, headers, body } = errorAnswer(status, context);
-  addHeaders(headers, reply?.metadata ?? null, '');
-  addHeaders(headers, status.trailers, 'grpc-trailer-');
+  addHeaders(headers, reply?.metadata ?? null);
+  addTrailers(headers, status.trailers);
   call.exchange.answer(http, [...headers, ...call.answerHeaders], body);
   return { code: status.code, httpStatus: http, error: status.error };
 }
 
+/** What a method with one response message has answered. */
+export interface UnaryReply {
+  readonly reply: Reply;
+  readonly status: Status;
+  readonly message: Message | undefined;
+}
+
 /** The whole answer of a method with one response message, or of a preflight. */
-export async function writeUnary(
+export function writeUnary(
   call: Call,
   target: RestTarget | undefined,
-  reply: Reply,
+  { reply, status, message }: UnaryReply,
   mask: Mask | undefined,
-): Promise<Outcome> {
-  const status = await reply.end;
+): Outcome {
   if (status.code !== 'OK') return writeError(call, target, status, reply);
-  const message = await reply.body.next();
   const headers: HeaderList = [];
   let http = 204;
-  let body: Uint8Array = new Uint8Array();
+  let body = NOTHING;
   if (message !== undefined && target !== undefined) {
     http = 200;
     body = writeMessage(message, target, headers, mask);
@@ -48,8 +55,8 @@ export async function writeUnary(
       reached: 'yes',
     });
   }
-  addHeaders(headers, reply.metadata, '');
-  addHeaders(headers, status.trailers, 'grpc-trailer-');
+  addHeaders(headers, reply.metadata);
+  addTrailers(headers, status.trailers);
   headers.push(...call.answerHeaders);
   call.exchange.answer(http, headers, body);
   return { code: 'OK', httpStatus: http, error: null };
@@ -140,7 +147,7 @@ class StreamAnswer {
       if (last !== undefined) sink.write(last);
       const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
       const trailers: HeaderList = [];
-      if (wantsTrailers) addHeaders(trailers, status.trailers, 'grpc-trailer-');
+      if (wantsTrailers) addTrailers(trailers, status.trailers);
       sink.end(wantsTrailers ? trailers : null);
       return outcome(200);
     }
@@ -173,7 +180,7 @@ class StreamAnswer {
     const headers: HeaderList = ['content-type', type];
     if (type === 'text/event-stream') headers.push('cache-control', 'no-cache');
     if (this.#writer === null) headers.push('x-content-type-options', 'nosniff');
-    addHeaders(headers, this.#reply.metadata, '');
+    addHeaders(headers, this.#reply.metadata);
     headers.push(...this.#call.answerHeaders);
     this.#sink = this.#call.exchange.start(200, headers);
     return this.#sink;
