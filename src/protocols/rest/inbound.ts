@@ -7,8 +7,9 @@ import type { Exchange, Handler, Inbound } from '../../call/types.ts';
 import type { TimerWheel } from '../../lib/timer-wheel.ts';
 import type { HttpTable } from '../../routing/http-table.ts';
 import { metadataFrom } from './metadata.ts';
-import { writeError, writeStream, writeUnary } from './reply.ts';
+import { writeError, writeUnary } from './reply.ts';
 import { RestRequest } from './request.ts';
+import { writeStream } from './stream-answer.ts';
 import type { RestTarget } from './target.ts';
 
 export interface RestInboundOptions {
