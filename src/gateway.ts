@@ -20,7 +20,7 @@ import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
-import { createHttp2Transport } from './upstream/http2-transport.ts';
+import { createHttp2Transport, type Http2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
@@ -92,6 +92,7 @@ class Running implements Gateway {
   /** So that a drain can end what is still running. */
   readonly #calls = new LiveCalls();
   readonly #outbounds = new Map<string, Outbound>();
+  readonly #transports: Http2Transport[] = [];
   #generation: Generation | null = null;
   #listener: Listener | null = null;
   #admin: Admin | null = null;
@@ -151,7 +152,10 @@ class Running implements Gateway {
         tls,
         clock: this.#clock,
         random: this.#random,
+        connections: plan.connections,
       });
+      this.#transports.push(transport);
+      this.#metrics.upstream(plan.name, transport.numbers);
       this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
     }
     this.#generation = buildGeneration({
@@ -160,6 +164,7 @@ class Running implements Gateway {
       outbounds: this.#outbounds,
       metrics: this.#metrics,
     });
+    for (const transport of this.#transports) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
     this.#listener = await listen({
       ...this.#plan.listen,
@@ -215,6 +220,7 @@ class Running implements Gateway {
   async #close(now: boolean): Promise<number> {
     if (this.#listener !== null) {
       const drained = this.#listener.drain();
+      for (const transport of this.#transports) transport.drain();
       if (now) this.#cut();
       const timer = this.#clock.after(this.#plan.drainMs, () => {
         this.#cancelCalls();

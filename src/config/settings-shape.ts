@@ -25,7 +25,7 @@ import { REFUSED_AT_LIMITS } from './not-yet.ts';
 import { below, describe } from './problem.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-const duration = satisfying(
+export const duration: Check = satisfying(
   'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds',
   (value) => parseDuration(value) !== undefined,
 );
@@ -34,7 +34,7 @@ const size = satisfying(
   (value) => parseSize(value) !== undefined,
 );
 
-const flag = satisfying('true or false', (value) => typeof value === 'boolean');
+export const flag: Check = satisfying('true or false', (value) => typeof value === 'boolean');
 
 /** No schema nests deeper on purpose, and the stack of recursive readers holds for it. */
 const MAX_DEPTH = 10_000;
@@ -169,8 +169,6 @@ export const topLimits: Check = keys<TopLimitsConfig>('limits', {
   ...limitFields,
   headers: optional(size),
 });
-
-export const drain: Check = duration;
 
 /** Whether `text` is the serialization of a tuple origin (HTML standard, "origin"), which `null` is not. */
 function isOrigin(value: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GatewayConfig, SettingsConfig } from '../../../src/config/define.ts';
-import { makePlan } from '../../../src/config/plan.ts';
+import type { GatewayConfig, SettingsConfig, UpstreamConfig } from '../../../src/config/define.ts';
+import { makePlan, type Plan } from '../../../src/config/plan.ts';
 import { resolveSettings } from '../../../src/config/settings.ts';
 
 const SMALLEST = {
@@ -10,6 +10,11 @@ const SMALLEST = {
   },
   routes: [{ services: '*', upstream: 'a' }],
 } as const satisfies GatewayConfig;
+
+function upstreamsWith(changes: Partial<UpstreamConfig>): Plan['upstreams'] {
+  const upstreams = { a: { ...SMALLEST.upstreams.a, ...changes } };
+  return makePlan({ ...SMALLEST, upstreams }, '/').upstreams;
+}
 
 function withSettings(
   top: SettingsConfig,
@@ -65,11 +70,43 @@ test('the smallest configuration is planned with the defaults', () => {
         schema: { kind: 'reflection' },
         rules: null,
         tls: null,
+        connections: {
+          max: 32,
+          maxPending: 10_000,
+          warm: 0,
+          connectTimeoutMs: 10_000,
+          idleTimeoutMs: 300_000,
+          maxAgeMs: 1_800_000,
+          keepalive: { intervalMs: 300_000, timeoutMs: 20_000, withoutStreams: false },
+        },
         settings,
       },
     ],
     routes: [{ path: 'routes[0]', upstream: 'a', services: ['*'], settings }],
   });
+});
+
+test('connections: what is switched off has no bound, what is not said its default', () => {
+  const connections = {
+    max: 2,
+    warm: 1,
+    connectTimeout: '1s',
+    idleTimeout: false,
+    maxAge: false,
+    keepalive: { interval: '30s', withoutCalls: true },
+  } as const;
+  const [upstream] = upstreamsWith({ connections });
+  assert.deepEqual(upstream?.connections, {
+    max: 2,
+    maxPending: 10_000,
+    warm: 1,
+    connectTimeoutMs: 1_000,
+    idleTimeoutMs: Infinity,
+    maxAgeMs: Infinity,
+    keepalive: { intervalMs: 30_000, timeoutMs: 20_000, withoutStreams: true },
+  });
+  const [silent] = upstreamsWith({ connections: { keepalive: false } });
+  assert.equal(silent?.connections.keepalive, null);
 });
 
 test('a plan is frozen all the way down', () => {
