@@ -19,7 +19,7 @@ export const envoy: Contestant = {
     const values = { PORT: place.port, UPSTREAM_PORT: place.upstreamPort };
     writeFileSync(
       config,
-      filled('contestants/envoy.yaml', { ...values, DESCRIPTORS: descriptors() }),
+      filled('contestants/envoy.yaml.template', { ...values, DESCRIPTORS: descriptors() }),
     );
     const quiet = ['--log-level', 'error', '--disable-hot-restart'];
     return { program: envoyBinary(), args: ['-c', config, '--concurrency', '1', ...quiet] };
