@@ -7,45 +7,67 @@
  */
 import { CONTENDERS } from './contestants/all.ts';
 import type { Contestant, ContestantName } from './contestants/types.ts';
+import { machine, toolVersions } from './lib/machine.ts';
 import { optionsOf } from './lib/options.ts';
 import { OTHER_CORE, pinSelf } from './lib/processes.ts';
-import { type Cell, invalidCells, type Results } from './lib/results.ts';
+import { writeReport } from './lib/report.ts';
+import { type Cell, failed, invalidCells, type Results } from './lib/results.ts';
 import { runWorkload } from './lib/rounds.ts';
-import { workloadTable } from './lib/table.ts';
-import { Unavailable } from './lib/unavailable.ts';
+import { type Titled, workloadTable } from './lib/table.ts';
+import { MEMORY_CHECKS } from './memory/all.ts';
+import { runMemoryCheck } from './memory/run.ts';
+import { verdicts, verdictTable } from './targets.ts';
 import { WORKLOADS } from './workloads/all.ts';
 
+const started = new Date();
 const options = optionsOf(
   process.argv.slice(2),
-  WORKLOADS.map(({ name }) => name),
+  [...WORKLOADS, ...MEMORY_CHECKS].map(({ name }) => name),
 );
-pinSelf(OTHER_CORE);
-const results: Results = new Map();
-const versions = new Map<ContestantName, string>();
-const missing = new Map<ContestantName, Cell>();
-const present: Contestant[] = [];
+const host = machine();
+const versions = toolVersions();
+if (host.cores < 2) throw new Error('one core is for the gateway, another for everything else');
 
+const contestants: Contestant[] = [];
+const missing = new Map<ContestantName, Cell>();
 for (const contestant of CONTENDERS) {
-  if (!options.contestants.includes(contestant.name)) continue;
+  const { name } = contestant;
+  if (!options.contestants.includes(name)) continue;
   try {
-    versions.set(contestant.name, contestant.prepare());
-    present.push(contestant);
+    versions[name] = contestant.prepare();
+    contestants.push(contestant);
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    missing.set(contestant.name, { kind: 'unavailable', reason: error.message });
+    missing.set(name, failed(error));
   }
 }
+console.log(`${host.processor}, ${host.cores} cores, load average ${host.loadAverage.toFixed(2)}`);
+for (const [name, version] of Object.entries(versions)) console.log(`${name}: ${version}`);
+// Only now: builds may use all cores.
+pinSelf(OTHER_CORE);
 
+const results: Results = new Map();
 for (const workload of WORKLOADS) {
-  if (!options.workloads.includes(workload.name)) continue;
-  const entered = present.filter(({ name }) => workload.contestants.includes(name));
-  const cells = await runWorkload(workload, entered, options);
-  for (const [name, cell] of missing)
-    if (workload.contestants.includes(name)) cells.set(name, cell);
-  results.set(workload.name, cells);
-  console.log(workloadTable(workload, results));
+  await take(workload, (entered) => runWorkload(workload, entered, options));
+}
+for (const check of MEMORY_CHECKS) {
+  await take({ ...check, per: '' }, (entered) => runMemoryCheck(check, entered));
 }
 
+const targets = verdicts(results);
 const invalid = invalidCells(results);
+console.log(verdictTable(targets));
 for (const line of invalid) console.error(`INVALID RUN: ${line}`);
+const report = { started, machine: host, versions, options, results, targets, invalid };
+console.log(`\n${writeReport(report)}`);
 process.exitCode = invalid.length === 0 ? 0 : 1;
+
+async function take(
+  what: Titled & { readonly contestants: readonly ContestantName[] },
+  measure: (entered: readonly Contestant[]) => Promise<Map<ContestantName, Cell>>,
+): Promise<void> {
+  if (!options.workloads.includes(what.name)) return;
+  const cells = await measure(contestants.filter(({ name }) => what.contestants.includes(name)));
+  for (const [name, cell] of missing) if (what.contestants.includes(name)) cells.set(name, cell);
+  results.set(what.name, cells);
+  console.log(workloadTable(what, results));
+}

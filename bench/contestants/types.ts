@@ -1,6 +1,13 @@
 import type { Command } from '../lib/processes.ts';
 
-export const CONTESTANTS = ['floor', 'obvious', 'polygate', 'grpc-gateway', 'envoy'] as const;
+export const CONTESTANTS = [
+  'floor',
+  'obvious',
+  'grpc-js',
+  'polygate',
+  'grpc-gateway',
+  'envoy',
+] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
 export interface Place {

@@ -7,19 +7,20 @@ const TIMEOUT_MS = 30_000;
 
 export function ask(port: number, { method, path, headers, body }: HttpRequest): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(new InvalidRun(error.message, { cause: error }));
     const options = { host: '127.0.0.1', port, method, path, headers, timeout: TIMEOUT_MS };
     const request = send({ ...options, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
+      response.on('error', fail);
       response.on('end', () => {
         const all = Buffer.concat(chunks);
         if (response.statusCode === 200) resolve(all);
         else reject(new InvalidRun(`status ${response.statusCode}: ${all.toString()}`));
       });
     });
-    request.on('timeout', () => request.destroy(new InvalidRun('no answer')));
-    request.on('error', reject);
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', fail);
     request.end(body);
   });
 }

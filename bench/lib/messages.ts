@@ -3,6 +3,13 @@ import type { Plain } from './proto.ts';
 
 export const ITEM_ID = 'item-1001';
 export const STREAMED_MESSAGES = 20_000;
+/** Of a stream that ticks once a millisecond. */
+export const TICKS = 1000;
+/** How long the service thinks before it answers a slow call. */
+export const SLOW_MS = 100;
+/** 1 GB in messages of 64 KB. */
+export const BLOCKS = 16_384;
+export const BLOCK: Plain = { text: 'polygate'.repeat(8192) };
 
 export const ITEM: Plain = {
   id: ITEM_ID,

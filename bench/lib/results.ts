@@ -1,5 +1,7 @@
 import type { ContestantName } from '../contestants/types.ts';
+import { InvalidRun } from '../load/types.ts';
 import type { Spread } from './statistics.ts';
+import { Unavailable } from './unavailable.ts';
 
 export const METRICS = {
   cpuUs: 'CPU us',
@@ -39,4 +41,12 @@ export function invalidCells(results: Results): string[] {
       cell.kind === 'invalid' ? [`${workload}, ${name}: ${cell.reason}`] : [],
     ),
   );
+}
+
+/** A mistake of the harness is printed with its stack and makes the run invalid too. */
+export function failed(error: unknown): Cell {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isMissing = error instanceof Unavailable;
+  if (!isMissing && !(error instanceof InvalidRun)) console.error(error);
+  return { kind: isMissing ? 'unavailable' : 'invalid', reason };
 }

@@ -1,13 +1,12 @@
 /** Runs one workload: every contestant is checked, warmed up, and measured in rounds that take turns. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant, ContestantName } from '../contestants/types.ts';
-import { InvalidRun, type Load } from '../load/types.ts';
+import type { Load } from '../load/types.ts';
 import type { Workload } from '../workloads/types.ts';
 import { type Entrant, type Field, openField } from './field.ts';
 import { cpuMsOf, rssMbOf, withRss } from './processes.ts';
 import { spread } from './statistics.ts';
-import type { Cell, Measures } from './results.ts';
-import { Unavailable } from './unavailable.ts';
+import { type Cell, failed, type Measures } from './results.ts';
 
 export interface Pace {
   readonly rounds: number;
@@ -58,7 +57,12 @@ export async function runWorkload(
       }
     }
     for (const entrant of ready) cells.set(entrant.contestant.name, summarized(entrant));
-    return cells;
+    return new Map(
+      contestants.flatMap(({ name }) => {
+        const cell = cells.get(name);
+        return cell === undefined ? [] : [[name, cell] as const];
+      }),
+    );
   } finally {
     await field.end();
   }
@@ -72,7 +76,9 @@ async function enter(workload: Workload, field: Field, contestant: Contestant): 
 }
 
 async function warmUp(workload: Workload, entrant: Ready, pace: Pace): Promise<Ready> {
-  if (pace.warmUpSeconds > 0) await measure(workload, entrant, pace.warmUpSeconds);
+  const { port, folder, bodyBytes } = entrant;
+  const load = workload.warmUp ?? workload.load;
+  await load({ port, folder, bodyBytes, seconds: pace.warmUpSeconds });
   return entrant;
 }
 
@@ -101,11 +107,4 @@ function summarized({ idleRssMb, rounds }: Ready): Cell {
     if (values.length > 0) measures[metric] = spread(values);
   }
   return { kind: 'measured', measures };
-}
-
-function failed(error: unknown): Cell {
-  const reason = error instanceof Error ? error.message : String(error);
-  const isMissing = error instanceof Unavailable;
-  if (!isMissing && !(error instanceof InvalidRun)) console.error(error);
-  return { kind: isMissing ? 'unavailable' : 'invalid', reason };
 }

@@ -15,7 +15,7 @@ export function cannedUpstream(folder: string, port: number): Command {
     writeFileSync(join(files, name), Buffer.concat(bytes));
   }
   const config = join(folder, 'nginx.conf');
-  writeFileSync(config, filled('upstream/nginx.conf', { PORT: port, FOLDER: folder }));
+  writeFileSync(config, filled('upstream/nginx.conf.template', { PORT: port, FOLDER: folder }));
   return { program: 'nginx', args: ['-c', config, '-p', folder, '-e', join(folder, 'nginx.log')] };
 }
 

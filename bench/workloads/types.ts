@@ -14,6 +14,8 @@ export interface Workload {
   check(port: number): Promise<number>;
   /** Bounded in time; `bodyBytes` is what `check` has returned. */
   load(target: LoadTarget): Promise<Load>;
+  /** Before the first round, where `load` is too gentle or too strict for a process that has just started. */
+  warmUp?(target: LoadTarget): Promise<Load>;
 }
 
 export interface LoadTarget {
