@@ -12,6 +12,7 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { TimerWheel } from '../../src/lib/timer-wheel.ts';
 import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
+import { connectionSettings } from '../../test/support/connections.ts';
 import { fakeCall, fakeRoute } from '../../test/support/fake-call.ts';
 import type { Codec } from './messages.ts';
 
@@ -41,6 +42,7 @@ export class Caller {
       tls: ca === undefined ? undefined : { ca },
       clock: systemClock,
       random: systemRandom,
+      connections: connectionSettings(),
     });
     this.#outbound = createGrpcOutbound({
       transport,

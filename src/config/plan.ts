@@ -10,6 +10,8 @@ import type {
   SchemaConfig,
   UpstreamConfig,
 } from './define.ts';
+import type { ConnectionSettings } from '../upstream/connection-settings.ts';
+import { planConnections } from './connections.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -56,6 +58,7 @@ export interface UpstreamPlan {
   readonly tls: TlsPlan | null;
   /** Of messages to the service. */
   readonly compression: NonNullable<UpstreamConfig['compression']>;
+  readonly connections: ConnectionSettings;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
 }
@@ -131,6 +134,7 @@ function planUpstream(
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
     compression: config.compression ?? DEFAULTS['upstreams.*.compression'].value,
+    connections: planConnections(config.connections ?? {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
 import type { GrpcTarget } from '../../src/protocols/grpc/target.ts';
 import { createRpcTable } from '../../src/routing/rpc-table.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
+import { connectionSettings } from './connections.ts';
 import { startHttp2Front } from './http2-exchange.ts';
 
 const METHODS: Readonly<Record<string, CallKind>> = {
@@ -42,6 +43,7 @@ export async function startGrpcFront(
     endpoints: [endpoint],
     clock: systemClock,
     random: systemRandom,
+    connections: connectionSettings(),
   });
   const outbound = createGrpcOutbound({ transport, maxMessageBytes: maxBytes });
   const table = createRpcTable<GrpcTarget>();
@@ -59,9 +61,11 @@ export async function startGrpcFront(
     wheel: new TimerWheel(systemClock),
     handle: async (call) => {
       calls.push(call);
-      call.onFinish = (outcome) => {
-        outcomes.push(outcome);
-        look();
+      call.observer = {
+        finished(_, outcome) {
+          outcomes.push(outcome);
+          look();
+        },
       };
       call.route = call.router.route(call);
       return call.route.handle(call as Routed);

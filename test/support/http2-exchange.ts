@@ -165,6 +165,7 @@ function headOf(
     peer: stream.session?.socket.remoteAddress ?? '',
     hasBody: !stream.readableEnded,
     upgrade: undefined,
+    memo: { metadata: null },
     header(name) {
       const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;

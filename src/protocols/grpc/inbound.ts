@@ -1,9 +1,9 @@
 /** gRPC from clients: `POST /pkg.Service/Method` over HTTP/2. Source: gRPC over HTTP/2 (PROTOCOL-HTTP2.md). */
 import { Call, type Outcome } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
+import { ExchangeEnd } from '../../call/exchange-end.ts';
 import { statusOf } from '../../call/status.ts';
 import type { Exchange, Handler, Inbound } from '../../call/types.ts';
-import { newId } from '../../lib/ids.ts';
 import type { TimerWheel } from '../../lib/timer-wheel.ts';
 import type { RpcTable } from '../../routing/rpc-table.ts';
 import { writeStatus, writeStream, writeUnary } from './answer.ts';
@@ -26,11 +26,9 @@ export function createGrpcInbound(options: GrpcInboundOptions): Inbound {
   };
 }
 
-/** Every failure becomes an answer, and the outcome is told once. */
 function serveGrpc(exchange: Exchange, { table, wheel, handle }: GrpcInboundOptions): void {
   const request = new GrpcRequest(exchange, table);
   const call = new Call({
-    id: newId(),
     protocol: 'grpc',
     exchange,
     metadata: requestMetadata(exchange.head),
@@ -38,35 +36,20 @@ function serveGrpc(exchange: Exchange, { table, wheel, handle }: GrpcInboundOpti
     router: request,
     wheel,
   });
-  let gone: Outcome | null = null;
-  let outcome: Outcome | null = null;
-  let done = false;
-  const finish = (): void => {
-    if (done && outcome !== null) call.finish(gone ?? outcome);
-  };
-  exchange.onGone = () => {
-    const error = new GatewayError('PG_CLIENT_GONE', 'the client left before the answer had ended');
-    gone = { code: error.code, httpStatus: 499, error };
-    call.cancel(error);
-  };
-  exchange.onDone = () => {
-    done = true;
-    finish();
-  };
-  void answer(call, handle).then((written) => {
-    outcome = written;
-    finish();
-  });
+  void run(call, handle);
 }
 
-/** Never rejects. */
-async function answer(call: Call, handle: Handler): Promise<Outcome> {
+/** Never rejects: every failure becomes an answer. */
+async function run(call: Call, handle: Handler): Promise<void> {
+  const end = new ExchangeEnd(call);
+  let outcome: Outcome;
   try {
     const reply = await handle(call);
     const kind = call.route?.kind;
     const unary = kind === 'unary' || kind === 'client_stream';
-    return await (unary ? writeUnary(call, reply) : writeStream(call, reply));
+    outcome = await (unary ? writeUnary(call, reply) : writeStream(call, reply));
   } catch (error) {
-    return writeStatus(call, statusOf(GatewayError.from(error)));
+    outcome = writeStatus(call, statusOf(GatewayError.from(error)));
   }
+  end.settle(outcome);
 }

@@ -61,6 +61,12 @@ export function fromHeaders(headers: readonly string[]): Metadata | null {
 
 /** The metadata of a client's request, with what the gateway adds. Values that are no base64 where they should be are left out. */
 export function requestMetadata(head: RequestHead): Metadata {
+  const { memo } = head;
+  memo.metadata ??= readMetadata(head);
+  return memo.metadata.fork();
+}
+
+function readMetadata(head: RequestHead): Metadata {
   const metadata = new Metadata();
   head.eachHeader((name, value) => {
     if (isOwned(name) || FORWARDED_NAMES.has(name) || !isLegalName(name)) return;
