@@ -24,7 +24,7 @@ import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { defaultSettings, type PeerSettings } from './settings.ts';
 import type { Side } from './side.ts';
-import type { Stream, StreamOwner } from './stream.ts';
+import { BLOCK_SENT, type Stream, type StreamOwner } from './stream.ts';
 
 /** Beyond what a socket that takes nothing may keep: the peer is not read until it has read. */
 const MAX_BACKLOG_BYTES = 1_048_576;
@@ -48,6 +48,8 @@ export class Connection implements StreamOwner {
   #halfOpen: Stream[] = [];
   #reading = false;
   #nextId: number;
+  /** How many chunks have come. */
+  #chunks = 0;
   #ready = false;
   #draining = false;
   #closed = false;
@@ -82,6 +84,11 @@ export class Connection implements StreamOwner {
     return this.peer.maxConcurrentStreams - this.streams.size;
   }
 
+  /** How many streams there have been. */
+  get opened(): number {
+    return (this.#nextId >> 1) + ((this.past.lastId + 1) >> 1);
+  }
+
   get ready(): boolean {
     return this.#ready;
   }
@@ -102,6 +109,7 @@ export class Connection implements StreamOwner {
   /** What has come; bytes that somebody has read from the socket before are given to it here. */
   read(chunk: Uint8Array): void {
     if (this.#closed) return;
+    this.#chunks++;
     this.#reading = true;
     try {
       this.#reader.read(chunk);
@@ -120,6 +128,7 @@ export class Connection implements StreamOwner {
     this.#nextId += 2;
     this.#add(stream, id);
     this.sender.begin(stream);
+    stream.block = BLOCK_SENT;
     // 2^31 - 1 is the last id; a connection that has used them up ends behind its streams.
     if (this.#nextId > MAX_WINDOW) this.#drain();
   }
@@ -179,6 +188,11 @@ export class Connection implements StreamOwner {
     stream.owed = 0;
   }
 
+  cancel(stream: Stream): void {
+    this.reset(stream, ErrorCode.cancel);
+    if (stream.openedAt === this.#chunks && !this.#closed) this.#owner.onUnanswered?.();
+  }
+
   /** Ends the stream from our side, without a word to its listener. */
   reset(stream: Stream, code: number): void {
     writeReset(this.output, stream.id, code);
@@ -233,15 +247,18 @@ export class Connection implements StreamOwner {
   onGoaway(lastId: number, code: number): void {
     const detail = `GOAWAY with code ${code}`;
     const { parity } = this.#side;
-    this.#drain();
+    this.#drain(code);
     for (const stream of this.streams.values()) {
       if (stream.id <= lastId || (stream.id & 1) !== parity || stream.closed) continue;
       this.#remove(stream);
-      stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached: 'no', detail }));
+      // One that has begun to answer was looked at, whatever it says now.
+      const reached = stream.sawHead ? 'yes' : 'no';
+      stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached, detail }));
     }
     this.#endIfDone();
   }
 
+  /** Asks the peer for a sign of life. */
   ping(): void {
     writePing(this.output, PING_PAYLOAD, 0);
   }
@@ -292,6 +309,8 @@ export class Connection implements StreamOwner {
   #add(stream: Stream, id: number): void {
     stream.id = id;
     stream.owner = this;
+    stream.openedAt = this.#chunks;
+    stream.begunAt = this.output.flushes;
     stream.sendWindow = this.peer.initialWindow;
     stream.receiveWindow = this.#side.grants.streamWindow;
     this.streams.set(id, stream);
@@ -355,10 +374,10 @@ export class Connection implements StreamOwner {
     else this.#owner.onRoom();
   }
 
-  #drain(): void {
+  #drain(goaway?: number): void {
     if (this.#draining) return;
     this.#draining = true;
-    this.#owner.onDraining();
+    this.#owner.onDraining(goaway);
   }
 
   #endIfDone(): void {
@@ -377,7 +396,9 @@ export class Connection implements StreamOwner {
     const detail = reason?.message ?? 'the connection was ended';
     for (const stream of this.streams.values()) {
       stream.close();
-      const reached = stream.sawHead ? 'yes' : 'maybe';
+      // One whose head still waits to be written has not left.
+      const unseen = stream.begunAt === this.output.flushes ? 'no' : 'maybe';
+      const reached = stream.sawHead ? 'yes' : unseen;
       stream.listener.onFailed(this.#owner.errorOf({ how, reached, detail }));
     }
     this.streams.clear();

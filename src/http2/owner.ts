@@ -20,8 +20,10 @@ export interface ConnectionOwner {
   onReady(): void;
   /** There may be room for more streams. */
   onRoom(): void;
-  /** No new stream may be opened; called once. */
-  onDraining(): void;
+  /** No new stream may be opened; `goaway` is the code by which the peer said so, if it did. Called once. */
+  onDraining(goaway: number | undefined): void;
+  /** A stream was cancelled, and nothing at all has come since it was opened. */
+  onUnanswered?(): void;
   /** Everything is over; `reason` is undefined where it was meant to be. Called once. */
   onClosed(reason: Error | undefined): void;
   errorOf(abort: StreamAbort): GatewayError;

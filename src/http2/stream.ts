@@ -1,26 +1,30 @@
 /** One request and its answer on a connection; plain slots that sender and receiver work on. */
 import type { OutgoingStream, StreamListener } from '../call/transport.ts';
-import { ErrorCode } from './errors.ts';
 
 /** The connection as a stream sees it. */
 export interface StreamOwner {
   /** Sends both as one piece, or what the windows allow of it; false where something must wait. */
   write(stream: Stream, prefix: Uint8Array, bytes: Uint8Array, end: boolean): boolean;
   credit(stream: Stream, bytes: number): void;
+  cancel(stream: Stream): void;
   reset(stream: Stream, code: number): void;
 }
 
 const NOTHING = new Uint8Array();
+export const BLOCK_SENT: readonly Uint8Array[] = [];
 
 export class Stream implements OutgoingStream {
-  /** The header block, in parts that follow each other, of one that waits to be opened. */
-  readonly block: readonly Uint8Array[];
+  /** The header block, in parts that follow each other; let go of when it is written, since streams live long and share slabs. */
+  block: readonly Uint8Array[];
   readonly listener: StreamListener;
   /** Null while it waits for a connection. */
   owner: StreamOwner | null = null;
   /** Where it waits; a cancelled one leaves at once. */
   queue: Set<Stream> | null = null;
   id = 0;
+  /** How many chunks the connection had read, and how often it had written, when this was opened. */
+  openedAt = 0;
+  begunAt = 0;
   /** What the peer lets us send. */
   sendWindow = 0;
   /** What we let the peer send; not below 0. */
@@ -66,7 +70,7 @@ export class Stream implements OutgoingStream {
   cancel(): void {
     if (this.closed) return;
     if (this.owner === null) this.close();
-    else this.owner.reset(this, ErrorCode.cancel);
+    else this.owner.cancel(this);
   }
 
   /** Our side has ended, all of it is with the socket. */
