@@ -176,7 +176,9 @@ export class Connection implements StreamOwner {
     for (const stream of this.streams.values()) {
       if (stream.id <= lastId || stream.closed) continue;
       this.#remove(stream);
-      stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached: 'no', detail }));
+      // One that has begun to answer was looked at, whatever it says now.
+      const reached = stream.sawHead ? 'yes' : 'no';
+      stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached, detail }));
     }
     this.#endIfDone();
   }
