@@ -15,6 +15,7 @@ import {
 import type { Body, CallKind, Reply, Routed } from '../../src/call/types.ts';
 import { TimerWheel } from '../../src/lib/timer-wheel.ts';
 import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
+import type { EndpointNumbers } from '../../src/telemetry/endpoint-numbers.ts';
 import type { ConnectionSettings } from '../../src/upstream/connection-settings.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
 import { connectionSettings } from './connections.ts';
@@ -68,7 +69,7 @@ export interface Expected {
 
 export interface FaultWorld {
   readonly clock: ManualClock;
-  readonly numbers: ReturnType<typeof numbersOf>;
+  readonly numbers: EndpointNumbers;
   /** Resolves when the script of connection `index` has come to its end. */
   readonly played: (index?: number) => Promise<void>;
   /** Resolves when everything that was sent has been read. */
@@ -114,32 +115,16 @@ export async function startFaultWorld(
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const clock = new ManualClock();
-  const wheel = new TimerWheel(clock);
-  const endpoint = { address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
-  const transport = createHttp2Transport({
-    endpoints: [endpoint],
-    clock,
-    random: { next: () => 0.5 },
-    connections: connectionSettings(settings),
-  });
-  const outbound = createGrpcOutbound({ transport, maxMessageBytes: 4 << 20 });
-  t.after(() => outbound.close());
-  const calls: Call[] = [];
+  const caller = callerTo(t, (server.address() as AddressInfo).port, settings);
+  const { clock, wheel, numbers, calls } = caller;
   const world: FaultWorld = {
     clock,
-    numbers: numbersOf(transport.numbers, endpoint.address),
+    numbers,
     played: async (index = 0) => scriptEnds[index]?.promise,
     async delivered() {
       while (world.numbers.bytesReceived < sum(wires)) await turn();
     },
-    async send(kind = 'unary', body = new SingleBody({ codec: 'proto', bytes: new Uint8Array() })) {
-      const call = fakeCall({ body, wheel });
-      calls.push(call);
-      call.route = fakeRoute({ kind });
-      call.shorten(clock.nowMs() + DEADLINE_MS);
-      return outbound.send(new Attempt(call as Routed, endpoint, 1));
-    },
+    send: caller.send,
     async endOf(sent) {
       try {
         const reply = await sent;
@@ -159,7 +144,7 @@ export async function startFaultWorld(
       clock.advance(DEADLINE_MS + 20);
       await world.expect(world.send(), {});
       assert.deepEqual([world.numbers.streams, world.numbers.queued], [0, 0]);
-      outbound.close();
+      caller.close();
       for (const call of calls) wheel.disarm(call);
       clock.advance(20);
       while (sockets.size > 0) await turn();
@@ -174,20 +159,56 @@ function sum(wires: readonly Wire[]): number {
   return wires.reduce((bytes, { socket }) => bytes + socket.bytesWritten, 0);
 }
 
+interface Caller {
+  readonly clock: ManualClock;
+  readonly wheel: TimerWheel;
+  readonly numbers: EndpointNumbers;
+  readonly calls: readonly Call[];
+  readonly send: (kind?: CallKind, body?: Body) => Promise<Reply>;
+  readonly close: () => void;
+}
+
+/** Calls to whatever listens on `port`, each with {@link DEADLINE_MS} on a clock that stands still. */
+export function callerTo(
+  t: TestContext,
+  port: number,
+  settings: Partial<ConnectionSettings> = {},
+): Caller {
+  const clock = new ManualClock();
+  const wheel = new TimerWheel(clock);
+  const endpoint = { address: `127.0.0.1:${port}` };
+  const transport = createHttp2Transport({
+    endpoints: [endpoint],
+    clock,
+    random: { next: () => 0.5 },
+    connections: connectionSettings(settings),
+  });
+  const outbound = createGrpcOutbound({ transport, maxMessageBytes: 4 << 20 });
+  t.after(() => outbound.close());
+  const numbers = transport.numbers.get(endpoint.address);
+  if (numbers === undefined) throw new Error(`no numbers of ${endpoint.address}`);
+  const calls: Call[] = [];
+  return {
+    clock,
+    wheel,
+    numbers,
+    calls,
+    send(kind = 'unary', body = new SingleBody({ codec: 'proto', bytes: new Uint8Array() })) {
+      const call = fakeCall({ body, wheel });
+      calls.push(call);
+      call.route = fakeRoute({ kind });
+      call.shorten(clock.nowMs() + DEADLINE_MS);
+      return outbound.send(new Attempt(call as Routed, endpoint, 1));
+    },
+    close: () => outbound.close(),
+  };
+}
+
 /** One turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-function numbersOf(
-  all: ReturnType<typeof createHttp2Transport>['numbers'],
-  address: string,
-): NonNullable<ReturnType<(typeof all)['get']>> {
-  const numbers = all.get(address);
-  if (numbers === undefined) throw new Error(`no numbers of ${address}`);
-  return numbers;
 }
 
 function wireOf(socket: Socket): Wire {
