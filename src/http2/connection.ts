@@ -11,7 +11,7 @@ import { Output } from './output.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { defaultSettings, type PeerSettings, SettingId } from './settings.ts';
-import type { Stream, StreamOwner } from './stream.ts';
+import { HEAD_SENT, type Stream, type StreamOwner } from './stream.ts';
 
 /** How a stream ended before its time. */
 export interface StreamAbort {
@@ -94,6 +94,7 @@ export class Connection implements StreamOwner {
     stream.receiveWindow = STREAM_WINDOW;
     this.streams.set(stream.id, stream);
     this.sender.begin(stream);
+    stream.head = HEAD_SENT;
     // 2^31 - 1 is the last id; a connection that has used them up ends behind its streams.
     if (this.#nextId > MAX_WINDOW) this.#drain();
   }

@@ -9,10 +9,11 @@ export interface StreamOwner {
 }
 
 const NOTHING = new Uint8Array();
+export const HEAD_SENT: readonly Uint8Array[] = [];
 
 export class Stream implements OutgoingStream {
-  /** The header block, in parts that follow each other. */
-  readonly head: readonly Uint8Array[];
+  /** The header block, in parts that follow each other; let go of when it is written, since streams live long and share slabs. */
+  head: readonly Uint8Array[];
   readonly listener: StreamListener;
   /** Null while it waits for a connection. */
   owner: StreamOwner | null = null;

@@ -136,7 +136,7 @@ export async function startFaultWorld(
     },
     async expect(sent, { pg, reached }) {
       const error = await world.endOf(sent);
-      assert.deepEqual([error?.pg, error?.reached], [pg, reached], String(error?.cause ?? error));
+      assert.deepEqual([error?.pg, error?.reached], [pg, reached], String(error?.stack));
       if (pg !== undefined) assert.equal(error?.side, PG_CODES[pg].side);
     },
     async assertClean() {

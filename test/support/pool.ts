@@ -18,7 +18,7 @@ import { connectionSettings } from './connections.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** No limit of time at all: a test sets those that it is about. */
-export const TIMELESS: Partial<ConnectionSettings> = {
+const TIMELESS: Partial<ConnectionSettings> = {
   idleTimeoutMs: Infinity,
   maxAgeMs: Infinity,
   keepalive: null,
