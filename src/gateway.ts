@@ -16,6 +16,7 @@ import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
+import { readListenerTls } from './tls-files.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
@@ -43,11 +44,8 @@ export interface Gateway {
 
 /** How long the last words of cancelled calls may take. */
 const LAST_WORDS_MS = 250;
-/** For the head of a request; the body has the deadline of its call. */
-const HEAD_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_MS = 60_000;
-const MAX_CONNECTIONS = 20_000;
-const MAX_HEADERS = 100;
+/** When a client that was refused for lack of room may ask again. */
+const OVERLOAD_RETRY_MS = 1_000;
 
 interface StartOptions extends GatewayOptions {
   /** Ends the wait for an upstream that is asked by reflection and not up. */
@@ -86,6 +84,7 @@ class Running implements Gateway {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
+  readonly #wheel: TimerWheel;
   readonly #metrics: Metrics = createMetrics();
   readonly #observer: Observer;
   readonly #calls = new Set<Call>();
@@ -100,6 +99,7 @@ class Running implements Gateway {
   constructor(plan: Plan, { clock, random, log }: Required<GatewayOptions>) {
     this.#plan = plan;
     this.#clock = clock;
+    this.#wheel = new TimerWheel(clock);
     this.#random = random;
     this.#log = log;
     const { access } = plan.log;
@@ -159,21 +159,27 @@ class Running implements Gateway {
       metrics: this.#metrics,
     });
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
+    const { host, port, limits, tls } = this.#plan.listen;
     this.#listener = await listen({
-      ...this.#plan.listen,
-      clock: this.#clock,
-      maxHeaderBytes: this.#plan.headerBytes,
-      maxHeaders: MAX_HEADERS,
-      maxConnections: MAX_CONNECTIONS,
-      headTimeoutMs: HEAD_TIMEOUT_MS,
-      keepAliveMs: KEEP_ALIVE_MS,
+      host,
+      port,
+      limits,
+      tls: tls === null ? null : await readListenerTls(tls),
+      wheel: this.#wheel,
       serve: this.#pipeline(this.#generation),
       refuse: (error) => this.#refuse(error),
+      onLimit: (name) => this.#metrics.limited(name),
     });
-    const { host, port, adminPort } = this;
-    const routes = this.#generation.table.entries().length;
-    const served = upstreams.map(({ plan }) => plan.name);
-    this.#log.info({ host, port, adminPort, routes, upstreams: served }, 'polygate is listening');
+    this.#log.info(
+      {
+        host: this.host,
+        port: this.port,
+        adminPort: this.adminPort,
+        routes: this.#generation.table.entries().length,
+        upstreams: upstreams.map(({ plan }) => plan.name),
+      },
+      'polygate is listening',
+    );
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
@@ -194,14 +200,23 @@ class Running implements Gateway {
     const observer = this.#observer;
     const handle = async (call: Call): Promise<Reply> => {
       observer.begin(call);
+      if (this.#calls.size >= this.#plan.listen.maxCalls) throw this.#overloaded();
       const route = call.router.route(call);
       call.route = route;
       observer.routed(call);
       this.#track(call);
       return route.handle(call as Routed);
     };
-    const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
+    const rest = createRestInbound({ table, wheel: this.#wheel, handle });
     return (exchange) => rest.serve(exchange);
+  }
+
+  #overloaded(): GatewayError {
+    this.#metrics.limited('calls');
+    return new GatewayError('PG_OVERLOADED', 'the gateway has as many calls as it takes', {
+      reached: 'no',
+      retryAfterMs: OVERLOAD_RETRY_MS,
+    });
   }
 
   /** So that a drain can end what is still running. */

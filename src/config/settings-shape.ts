@@ -24,16 +24,16 @@ import { REFUSED_AT_LIMITS } from './not-yet.ts';
 import { below, describe } from './problem.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-const duration = satisfying(
+export const duration = satisfying(
   'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds',
   (value) => parseDuration(value) !== undefined,
 );
-const size = satisfying(
+export const size = satisfying(
   'a size from 1 byte to 2 gb, as "512b", "64kb", "4mb" or a number of bytes',
   (value) => parseSize(value) !== undefined,
 );
 
-const flag = satisfying('true or false', (value) => typeof value === 'boolean');
+export const flag = satisfying('true or false', (value) => typeof value === 'boolean');
 
 /** No schema nests deeper on purpose, and the stack of recursive readers holds for it. */
 const MAX_DEPTH = 10_000;
@@ -153,8 +153,6 @@ export const topLimits: Check = keys<TopLimitsConfig>('limits', {
   ...limitFields,
   headers: optional(size),
 });
-
-export const drain: Check = duration;
 
 /** Whether `text` is the serialization of a tuple origin (HTML standard, "origin"), which `null` is not. */
 function isOrigin(value: string): boolean {

@@ -80,7 +80,8 @@ export function namesOf(fields: HeaderList): string {
 export function declaredLength(headers: HeaderList): number {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(headers[i + 1]);
+    if (name.length === 14 && name.toLowerCase() === 'content-length')
+      return Number(headers[i + 1]);
   }
   return -1;
 }
@@ -128,7 +129,8 @@ const OWN = new Set([
 ]);
 
 function checkValue(name: string, value: string): void {
-  if (!VALUE.test(value)) throw new TypeError(`the value of ${name} has a character that no header may have`);
+  if (!VALUE.test(value))
+    throw new TypeError(`the value of ${name} has a character that no header may have`);
 }
 
 function dateLine(clock: Clock): string {

@@ -72,7 +72,8 @@ export class BodyReader {
     const to = Math.min(bytes.length, from + this.#left);
     this.#left -= to - from;
     const ended = this.#left === 0;
-    if (!skip) exchange.deliver(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+    if (!skip)
+      exchange.deliver(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
     if (ended) exchange.endBody();
     return to;
   }

@@ -259,7 +259,8 @@ export class Http1Exchange implements Exchange, Source, Sink {
     const connection = this.#connection;
     const { section, httpVersion } = this.head;
     const old = httpVersion === '1.0';
-    if (section.close || (old && !section.keepAlive) || wantsClose(headers)) connection.closing = true;
+    if (section.close || (old && !section.keepAlive) || wantsClose(headers))
+      connection.closing = true;
     ending.close = connection.closing;
     ending.keepAlive = old && !connection.closing;
   }

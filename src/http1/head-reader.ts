@@ -84,7 +84,12 @@ export class HeadReader {
       this.end = lineEnd + this.#kept.length - this.#keptSection;
     } else {
       resetParser(whole);
-      const end = execute(whole, bytes, from, Math.min(bytes.length, from + this.#limits.headerBytes));
+      const end = execute(
+        whole,
+        bytes,
+        from,
+        Math.min(bytes.length, from + this.#limits.headerBytes),
+      );
       if (end < 0) return malformed(parsed.reason);
       if (!parsed.headEnded) return this.#wait(bytes, from);
       this.end = end;
@@ -197,7 +202,8 @@ export class HeadReader {
 
 /** Nothing, and half of an empty line, are the beginning of a line. */
 function readLine(bytes: Buffer, from: number): GatewayError | null | undefined {
-  if (from === bytes.length || (from === bytes.length - 1 && bytes[from] === 0x0d)) return undefined;
+  if (from === bytes.length || (from === bytes.length - 1 && bytes[from] === 0x0d))
+    return undefined;
   return readRequestLine(bytes, from);
 }
 

@@ -47,7 +47,8 @@ export function readRequestLine(bytes: Buffer, from: number): GatewayError | nul
   while (at < length && ((KINDS[bytes[at] as number] as number) & TARGET) !== 0) at++;
   if (at === length) return undefined;
   line.targetTo = at;
-  if (at === line.targetFrom) return malformed('the request target is missing or behind two spaces');
+  if (at === line.targetFrom)
+    return malformed('the request target is missing or behind two spaces');
   for (let i = 0; i < 8; i++, at++) {
     if (at === length) return undefined;
     if (bytes[at] !== VERSION[i]) return badTarget(bytes[at] as number, i);
@@ -81,7 +82,8 @@ function readVerb(bytes: Buffer, from: number): number | GatewayError | undefine
   while (at < bytes.length && ((KINDS[bytes[at] as number] as number) & TOKEN) !== 0) at++;
   if (at - from > MAX_VERB_BYTES) return unknownVerb();
   if (at === bytes.length) return undefined;
-  if (at === from || bytes[at] !== SPACE) return malformed('the request does not start with a method');
+  if (at === from || bytes[at] !== SPACE)
+    return malformed('the request does not start with a method');
   const verb = VERBS.get(bytes.toString('latin1', from, at));
   if (verb === undefined) return unknownVerb();
   line.verb = verb;
@@ -91,7 +93,8 @@ function readVerb(bytes: Buffer, from: number): number | GatewayError | undefine
 function badTarget(byte: number, at: number): GatewayError {
   if (at > 1) return malformed('the version is neither HTTP/1.1 nor HTTP/1.0');
   if (at === 1) return malformed('the request line has a space too many, or no version');
-  if (byte === 0x0d || byte === 0x0a) return malformed('the request line has no version (HTTP/0.9)');
+  if (byte === 0x0d || byte === 0x0a)
+    return malformed('the request line has no version (HTTP/0.9)');
   return malformed(
     byte === 0x23
       ? 'the request target has a fragment (RFC 9112 section 3.2)'

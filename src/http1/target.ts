@@ -26,7 +26,8 @@ export function readTarget(text: string, verb: string): Target | GatewayError {
     return { authority: undefined, path: '*', query: '' };
   }
   const scheme = ABSOLUTE.exec(text)?.[0].length;
-  if (scheme === undefined) return malformed('the request target is neither a path nor an http URL');
+  if (scheme === undefined)
+    return malformed('the request target is neither a path nor an http URL');
   const rest = text.slice(scheme);
   const end = rest.search(/[/?]/);
   const authority = end < 0 ? rest : rest.slice(0, end);

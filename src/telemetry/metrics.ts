@@ -3,12 +3,15 @@
  * first scrape and reads them. Labels are bounded by the configuration: routes, protocols and codes, never anything that a client sent.
  */
 import type { Metric, Registry } from 'prom-client';
+import type { LimitName } from '../call/server.ts';
 import { STATUS_CODES } from '../call/status.ts';
 import { DURATION_BUCKETS_S, RouteCounters, type Series } from './route-counters.ts';
 
 export interface Metrics {
   /** The counters of a route; made when the route first appears. Empty is the name of calls that found no route. */
   route(name: string): RouteCounters;
+  /** A bound has stopped a client. */
+  limited(name: LimitName): void;
   /** Everything in the text format of Prometheus. */
   expose(): Promise<Exposition>;
 }
@@ -28,12 +31,19 @@ interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  samples(routes: Iterable<RouteCounters>): Sample[];
+  samples(counted: Counted): Sample[];
+}
+
+/** What is counted by whom it is about. */
+interface Counted {
+  readonly routes: ReadonlyMap<string, RouteCounters>;
+  readonly limits: ReadonlyMap<LimitName, number>;
 }
 
 /** Starts empty; each gateway of a process has its own. */
 export function createMetrics(): Metrics {
   const routes = new Map<string, RouteCounters>();
+  const limits = new Map<LimitName, number>();
   let registry: Promise<Registry> | null = null;
   return {
     route(name) {
@@ -44,8 +54,11 @@ export function createMetrics(): Metrics {
       }
       return counters;
     },
+    limited(name) {
+      limits.set(name, (limits.get(name) ?? 0) + 1);
+    },
     async expose() {
-      registry ??= openRegistry(routes);
+      registry ??= openRegistry({ routes, limits });
       const { contentType, text } = await registry.then(async (open) => ({
         contentType: open.contentType,
         text: await open.metrics(),
@@ -55,16 +68,16 @@ export function createMetrics(): Metrics {
   };
 }
 
-async function openRegistry(routes: ReadonlyMap<string, RouteCounters>): Promise<Registry> {
+async function openRegistry(counted: Counted): Promise<Registry> {
   const { default: prometheus } = await import('prom-client');
   const registry = new prometheus.Registry();
-  for (const family of FAMILIES) registry.registerMetric(asMetric(family, routes));
+  for (const family of FAMILIES) registry.registerMetric(asMetric(family, counted));
   prometheus.collectDefaultMetrics({ register: registry });
   return registry;
 }
 
 /** prom-client's own classes keep their values in objects under hashed labels; a registry only asks for what is here. */
-function asMetric(family: Family, routes: ReadonlyMap<string, RouteCounters>): Metric {
+function asMetric(family: Family, counted: Counted): Metric {
   const { name, help, type } = family;
   const metric = {
     name,
@@ -77,7 +90,7 @@ function asMetric(family: Family, routes: ReadonlyMap<string, RouteCounters>): M
         help,
         type,
         aggregator: 'sum',
-        values: family.samples(routes.values()),
+        values: family.samples(counted),
       }),
   };
   return metric as unknown as Metric;
@@ -88,29 +101,35 @@ const FAMILIES: readonly Family[] = [
     name: 'polygate_calls_total',
     help: 'Finished calls by route, client protocol and gRPC code.',
     type: 'counter',
-    samples: (routes) => eachSeries(routes, codeSamples),
+    samples: ({ routes }) => eachSeries(routes.values(), codeSamples),
   },
   {
     name: 'polygate_call_duration_seconds',
     help: 'Time from the head of the request to the end of the answer.',
     type: 'histogram',
-    samples: (routes) => eachSeries(routes, durationSamples),
+    samples: ({ routes }) => eachSeries(routes.values(), durationSamples),
   },
   {
     name: 'polygate_calls_in_flight',
     help: 'Calls that have begun and have not finished.',
     type: 'gauge',
-    samples: (routes) =>
-      Array.from(routes)
+    samples: ({ routes }) =>
+      Array.from(routes.values())
         .filter(({ used }) => used)
         .map(({ name, inFlight }) => ({ labels: { route: name }, value: inFlight })),
+  },
+  {
+    name: 'polygate_limits_total',
+    help: 'How often a bound of the listener has stopped a client, by bound.',
+    type: 'counter',
+    samples: ({ limits }) => Array.from(limits, ([limit, value]) => ({ labels: { limit }, value })),
   },
   {
     name: 'polygate_unknown_fields_total',
     help: 'Fields and query parameters that no message knows, let through under strictness "warn".',
     type: 'counter',
-    samples: (routes) =>
-      Array.from(routes, ({ name, unknownFields }) => ({
+    samples: ({ routes }) =>
+      Array.from(routes.values(), ({ name, unknownFields }) => ({
         labels: { route: name },
         value: unknownFields,
       })).filter(({ value }) => value > 0),
