@@ -106,11 +106,13 @@ export class Http1Exchange implements Exchange, Source, Sink {
     if (this.#state !== 'open') return this;
     const connection = this.#connection;
     const length = declaredLength(headers);
-    const bodiless = hasNoBody(status);
+    const { verb, httpVersion } = this.head;
     let framing: Framing = 'chunked';
-    if (bodiless) framing = 'none';
+    if (hasNoBody(status)) framing = 'none';
     else if (length >= 0) framing = 'length';
-    else if (this.head.httpVersion === '1.0') framing = 'close';
+    // RFC 9112 section 6.1: the answer to HEAD need not say how its body would be coded.
+    else if (verb === 'HEAD') framing = 'none';
+    else if (httpVersion === '1.0') framing = 'close';
     if (framing === 'close') connection.closing = true;
     this.#setEnding(headers);
     ending.length = length;
@@ -118,7 +120,7 @@ export class Http1Exchange implements Exchange, Source, Sink {
     const text = headText(status, headers, connection.clock);
     this.#state = 'streaming';
     this.#left = length;
-    this.#framing = this.head.verb === 'HEAD' ? 'none' : framing;
+    this.#framing = verb === 'HEAD' ? 'none' : framing;
     connection.output.begin(text, this.#framing === 'chunked');
     return this;
   }
