@@ -2,6 +2,7 @@
 import { type Admin, startAdmin } from './admin/admin.ts';
 import type { Call } from './call/call.ts';
 import { GatewayError } from './call/error.ts';
+import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
@@ -12,6 +13,7 @@ import { newId } from './lib/ids.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
 import { listen, type Listener } from './listen/listener.ts';
+import { createMount, type Mount } from './listen/mount.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
@@ -20,21 +22,26 @@ import { readListenerTls } from './tls-files.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
-import { createHttp2Transport } from './upstream/http2-transport.ts';
+import { createHttp2Transport, type Http2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Whether it opens the port of `listen`. Default true; false is for a gateway that is only mounted. */
+  readonly listen?: boolean;
   /** Default: JSON lines on standard output, as `log` of the configuration says. */
   readonly log?: Log;
 }
 
 export interface Gateway {
   readonly host: string;
+  /** 0 where it does not listen. */
   readonly port: number;
   /** Null where the configuration has switched the admin port off. */
   readonly adminPort: number | null;
   readonly generation: Generation;
+  /** For servers that somebody else listens with; see {@link Mount}. Its requests are calls like those of the port. */
+  readonly mount: Mount;
   /**
    * Stops accepting, lets calls in flight finish within the drain time of the plan, then ends them. Resolves with how many were cut.
    * A second call, and `now`, cut at once.
@@ -58,7 +65,8 @@ interface StartOptions extends GatewayOptions {
 export async function startGateway(plan: Plan, options: StartOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, signal } = options;
   const log = options.log ?? (await createLog({ level: plan.log.level }));
-  const running = new Running(plan, { clock, random, log });
+  const { listen: listens = true } = options;
+  const running = new Running(plan, { clock, random, log, listen: listens });
   try {
     await running.openAdmin();
     const upstreams = await loadUpstreams(plan.upstreams, {
@@ -81,23 +89,29 @@ export async function startGateway(plan: Plan, options: StartOptions = {}): Prom
 
 class Running implements Gateway {
   readonly #plan: Plan;
+  readonly #listens: boolean;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
   readonly #wheel: TimerWheel;
   readonly #metrics: Metrics = createMetrics();
   readonly #observer: Observer;
-  readonly #calls = new Set<Call>();
+  /** So that a drain can end what is still running. */
+  readonly #calls = new LiveCalls();
   readonly #outbounds = new Map<string, Outbound>();
+  readonly #transports: Http2Transport[] = [];
   #generation: Generation | null = null;
   #listener: Listener | null = null;
+  #mount: Mount | null = null;
   #admin: Admin | null = null;
   #closing: Promise<number> | null = null;
+  readonly #wasCut = Promise.withResolvers<void>();
   /** How many calls the shutdown has ended before their time. */
   #cancelled = 0;
 
-  constructor(plan: Plan, { clock, random, log }: Required<GatewayOptions>) {
+  constructor(plan: Plan, { clock, random, log, listen: listens }: Required<GatewayOptions>) {
     this.#plan = plan;
+    this.#listens = listens;
     this.#clock = clock;
     this.#wheel = new TimerWheel(clock);
     this.#random = random;
@@ -116,7 +130,12 @@ class Running implements Gateway {
   }
 
   get port(): number {
-    return this.#listener?.port ?? this.#plan.listen.port;
+    return this.#listener?.port ?? (this.#listens ? this.#plan.listen.port : 0);
+  }
+
+  get mount(): Mount {
+    if (this.#mount === null) throw new Error('the gateway has not started');
+    return this.#mount;
   }
 
   get adminPort(): number | null {
@@ -132,7 +151,7 @@ class Running implements Gateway {
       readiness: () => {
         const reasons = [
           ...(this.#generation === null ? ['the schemas are not loaded yet'] : []),
-          ...(this.#listener === null ? ['the listener is not open yet'] : []),
+          ...(this.#listens && this.#listener === null ? ['the listener is not open yet'] : []),
           ...(this.#closing === null ? [] : ['the gateway is draining']),
         ];
         return { ready: reasons.length === 0, reasons };
@@ -149,7 +168,10 @@ class Running implements Gateway {
         tls,
         clock: this.#clock,
         random: this.#random,
+        connections: plan.connections,
       });
+      this.#transports.push(transport);
+      this.#metrics.upstream(plan.name, transport.numbers);
       this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
     }
     this.#generation = buildGeneration({
@@ -158,18 +180,15 @@ class Running implements Gateway {
       outbounds: this.#outbounds,
       metrics: this.#metrics,
     });
+    for (const transport of this.#transports) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
-    const { host, port, limits, tls } = this.#plan.listen;
-    this.#listener = await listen({
-      host,
-      port,
-      limits,
-      tls: tls === null ? null : await readListenerTls(tls),
-      wheel: this.#wheel,
-      serve: this.#pipeline(this.#generation),
-      refuse: (error) => this.#refuse(error),
-      onLimit: (name) => this.#metrics.limited(name),
+    const serve = this.#pipeline(this.#generation);
+    this.#mount = createMount({
+      clock: this.#clock,
+      // The server of somebody else goes on when this gateway does not.
+      serve: (exchange) => (this.#closing === null ? serve(exchange) : this.#turnAway(exchange)),
     });
+    if (this.#listens) await this.#listen(serve);
     this.#log.info(
       {
         host: this.host,
@@ -180,6 +199,25 @@ class Running implements Gateway {
       },
       'polygate is listening',
     );
+  }
+
+  async #listen(serve: (exchange: Exchange) => void): Promise<void> {
+    const { host, port, limits, tls } = this.#plan.listen;
+    this.#listener = await listen({
+      host,
+      port,
+      limits,
+      tls: tls === null ? null : await readListenerTls(tls),
+      wheel: this.#wheel,
+      serve,
+      refuse: (error) => this.#refuse(error),
+      onLimit: (name) => this.#metrics.limited(name),
+    });
+  }
+
+  #turnAway(exchange: Exchange): void {
+    const { status, headers, body } = this.#refuse(drainError());
+    exchange.answer(status, headers, body);
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
@@ -198,13 +236,13 @@ class Running implements Gateway {
   /** What every exchange goes through, in the order of the call's life. */
   #pipeline({ table }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
-    const handle = async (call: Call): Promise<Reply> => {
+    const handle = (call: Call): Promise<Reply> => {
       observer.begin(call);
       if (this.#calls.size >= this.#plan.listen.maxCalls) throw this.#overloaded();
       const route = call.router.route(call);
       call.route = route;
       observer.routed(call);
-      this.#track(call);
+      this.#calls.add(call);
       return route.handle(call as Routed);
     };
     const rest = createRestInbound({ table, wheel: this.#wheel, handle });
@@ -219,16 +257,6 @@ class Running implements Gateway {
     });
   }
 
-  /** So that a drain can end what is still running. */
-  #track(call: Call): void {
-    const observed = call.onFinish;
-    this.#calls.add(call);
-    call.onFinish = (outcome) => {
-      this.#calls.delete(call);
-      observed?.(outcome);
-    };
-  }
-
   close(now = false): Promise<number> {
     if (this.#closing !== null || now) this.#cut();
     this.#closing ??= this.#close(now);
@@ -236,17 +264,18 @@ class Running implements Gateway {
   }
 
   async #close(now: boolean): Promise<number> {
-    if (this.#listener !== null) {
-      const drained = this.#listener.drain();
-      if (now) this.#cut();
-      const timer = this.#clock.after(this.#plan.drainMs, () => {
-        this.#cancelCalls();
-        // The polite ends need a moment on the wire.
-        this.#clock.after(LAST_WORDS_MS, () => this.#cut());
-      });
-      await drained;
-      timer.cancel();
-    }
+    // Connections of mounted calls are not ours to cut: behind a cut, calls alone are not waited for.
+    const quiet = Promise.race([this.#calls.empty(), this.#wasCut.promise]);
+    const drained = Promise.all([this.#listener?.drain(), quiet]);
+    for (const transport of this.#transports) transport.drain();
+    if (now) this.#cut();
+    const timer = this.#clock.after(this.#plan.drainMs, () => {
+      this.#cancelCalls();
+      // The polite ends need a moment on the wire.
+      this.#clock.after(LAST_WORDS_MS, () => this.#cut());
+    });
+    await drained;
+    timer.cancel();
     for (const outbound of this.#outbounds.values()) outbound.close();
     await this.#admin?.close();
     await this.#log.flush();
@@ -255,16 +284,19 @@ class Running implements Gateway {
 
   /** Each client gets the end that its protocol has for it. */
   #cancelCalls(): void {
-    for (const call of this.#calls) {
+    for (const call of this.#calls.all()) {
       if (call.cancelled === null) this.#cancelled++;
-      call.cancel(
-        new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 }),
-      );
+      call.cancel(drainError());
     }
   }
 
   #cut(): void {
     this.#cancelCalls();
     this.#listener?.cut();
+    this.#wasCut.resolve();
   }
+}
+
+function drainError(): GatewayError {
+  return new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 });
 }

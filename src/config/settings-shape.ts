@@ -17,6 +17,7 @@ import type {
   LimitsConfig,
   MetadataRulesConfig,
   SettingsConfig,
+  SseConfig,
   StreamConfig,
   TopLimitsConfig,
 } from './define.ts';
@@ -24,16 +25,16 @@ import { REFUSED_AT_LIMITS } from './not-yet.ts';
 import { below, describe } from './problem.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-export const duration = satisfying(
+export const duration: Check = satisfying(
   'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds',
   (value) => parseDuration(value) !== undefined,
 );
-export const size = satisfying(
+export const size: Check = satisfying(
   'a size from 1 byte to 2 gb, as "512b", "64kb", "4mb" or a number of bytes',
   (value) => parseSize(value) !== undefined,
 );
 
-export const flag = satisfying('true or false', (value) => typeof value === 'boolean');
+export const flag: Check = satisfying('true or false', (value) => typeof value === 'boolean');
 
 /** No schema nests deeper on purpose, and the stack of recursive readers holds for it. */
 const MAX_DEPTH = 10_000;
@@ -49,9 +50,24 @@ const limitFields: Fields<LimitsConfig> = {
 };
 const limits = keys<LimitsConfig>('limits', limitFields, REFUSED_AT_LIMITS);
 
+const fieldPath = text('the path of a field, as "id" or "meta.event_id"', (value) =>
+  /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(value),
+);
+const heartbeat: Check = (value, path, report) => {
+  if (value !== false) duration(value, path, report);
+};
+const sse = keys<SseConfig>('server-sent events', {
+  id: optional(fieldPath),
+  event: optional(fieldPath),
+  retry: optional(fieldPath),
+  lastEventId: optional(fieldPath),
+  heartbeat: optional(heartbeat),
+});
+
 const stream = keys<StreamConfig>('stream', {
   format: optional(choice(['ndjson', 'sse', 'json-array'])),
   wrap: optional(satisfying('"result" or false', (value) => value === 'result' || value === false)),
+  sse: optional(sse),
 });
 
 const json = keys<JsonConfig>('json', {

@@ -23,6 +23,7 @@ import type {
 } from './define.ts';
 import * as refused from './not-yet.ts';
 import { describe } from './problem.ts';
+import { connections } from './connections-shape.ts';
 import { listenKeys } from './listen-shape.ts';
 import { host, pemPath, port } from './places.ts';
 import { duration, settings, topLimits } from './settings-shape.ts';
@@ -118,6 +119,7 @@ const upstream = keys<UpstreamConfig>(
     schema,
     rules: optional(filePath),
     tls: optional(tls),
+    connections: optional(connections),
     ...settings,
   },
   refused.REFUSED_AT_UPSTREAM,

@@ -1,5 +1,5 @@
 /** The head of one request, or of several that a client repeats byte for byte. */
-import type { RequestHead } from '../call/types.ts';
+import type { HeadMemo, RequestHead } from '../call/types.ts';
 import type { Section } from './section.ts';
 import type { Target } from './target.ts';
 
@@ -20,6 +20,7 @@ export class Http1Head implements RequestHead {
   readonly peer: string;
   readonly hasBody: boolean;
   readonly section: Section;
+  readonly memo: HeadMemo;
 
   constructor(
     { verb, minor }: { readonly verb: string; readonly minor: number },
@@ -37,6 +38,7 @@ export class Http1Head implements RequestHead {
     this.peer = connection.peer;
     this.hasBody = section.chunked || section.contentLength > 0;
     this.section = section;
+    this.memo = target.authority === undefined ? section.memo : { metadata: null };
   }
 
   get upgrade(): string | undefined {

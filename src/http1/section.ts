@@ -1,5 +1,6 @@
 /** A header section that llhttp has accepted: what it says about the message, and its fields, made into strings when somebody asks. */
 import { GatewayError } from '../call/error.ts';
+import type { HeadMemo } from '../call/types.ts';
 import { MAX_FIELDS, parsed } from './llhttp.ts';
 import { malformed } from './request-line.ts';
 import { isAuthority } from './target.ts';
@@ -17,6 +18,8 @@ export class Section {
   expectsContinue = false;
   /** The protocol that the client wants to change to, in lower case. */
   upgrade: string | undefined = undefined;
+  /** Of requests whose authority is `host`. */
+  readonly memo: HeadMemo = { metadata: null };
   readonly #text: string;
   /** Four places in the text for each field. */
   readonly #spans: Int32Array;

@@ -43,10 +43,10 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
   readonly peer: string;
   readonly clock: Clock;
   closing = false;
-  dueMs = Infinity;
+  dueMs: number = Infinity;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
-  wheelSlot = -1;
+  wheelSlot: number = -1;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #heads: HeadReader;

@@ -19,6 +19,8 @@ export class Receiver implements FrameSink {
   readonly #flood: FloodGate;
   #window = CONNECTION_WINDOW;
   #sawSettings = false;
+  /** RST_STREAM on streams that were over. */
+  #lateResets = 0;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
@@ -166,8 +168,12 @@ export class Receiver implements FrameSink {
   #onReset(head: FrameHead, payload: Uint8Array): void {
     expectSize(payload.length === 4, 'RST_STREAM');
     const stream = this.#streamOf(head, 'RST_STREAM');
-    if (stream === undefined) this.#flood.count('RST_STREAM');
-    else this.#connection.onReset(stream, readUint32(payload, 0));
+    if (stream !== undefined) {
+      this.#connection.onReset(stream, readUint32(payload, 0));
+    } else if (++this.#lateResets > this.#connection.opened) {
+      // A server may ask for the end of an upload behind its whole answer (RFC 9113 section 8.1): once for each stream that there was.
+      this.#flood.count('RST_STREAM');
+    }
   }
 
   #onPing({ streamId, flags }: FrameHead, payload: Uint8Array): void {

@@ -36,10 +36,10 @@ export interface ListenerOptions {
   /** Null is plain HTTP. */
   readonly tls: ListenerTls | null;
   /** Takes every request that could be parsed. */
-  serve(exchange: Exchange): void;
+  readonly serve: (exchange: Exchange) => void;
   /** Answers one that could not. */
-  refuse(error: GatewayError): PlainAnswer;
-  onLimit(name: LimitName): void;
+  readonly refuse: (error: GatewayError) => PlainAnswer;
+  readonly onLimit: (name: LimitName) => void;
 }
 
 export interface Listener {

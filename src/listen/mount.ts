@@ -24,7 +24,7 @@ export interface Mount {
 
 export interface MountOptions {
   readonly clock: Clock;
-  serve(exchange: Exchange): void;
+  readonly serve: (exchange: Exchange) => void;
 }
 
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';

@@ -240,7 +240,7 @@ class NodeSink implements Sink {
 
 /** The two have the same methods, but a union of overloads cannot be called. */
 function writeHead(response: NodeResponse, status: number, headers: HeaderList): void {
-  if ('stream' in response) response.writeHead(status, headers as unknown as string[]);
+  if ('stream' in response) response.writeHead(status, headers);
   else response.writeHead(status, headers);
 }
 

@@ -1,5 +1,5 @@
 /** A request head over Node's IncomingMessage or its namesake of node:http2, looked up lazily; nothing of them leaves this folder. */
-import type { RequestHead } from '../call/types.ts';
+import type { HeadMemo, RequestHead } from '../call/types.ts';
 import type { NodeRequest } from './node-exchange.ts';
 
 export class NodeHead implements RequestHead {
@@ -47,6 +47,7 @@ export class NodeHead implements RequestHead {
 
   /** node:http hands upgrades out by an event of its server, not as a request. */
   readonly upgrade = undefined;
+  readonly memo: HeadMemo = { metadata: null };
 
   /** Read from what came: how a server joins repeats depends on its options. */
   header(name: string): string | undefined {

@@ -12,10 +12,10 @@ const HANDSHAKE = 0x16;
 
 export class Opening implements ServerConnection, Timed {
   onFirst: ((protocol: Protocol, first: Buffer) => void) | null = null;
-  dueMs = Infinity;
+  dueMs: number = Infinity;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
-  wheelSlot = -1;
+  wheelSlot: number = -1;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #tls: boolean;
@@ -82,7 +82,7 @@ export class Opening implements ServerConnection, Timed {
 }
 
 /** Undefined while the bytes may still become either. */
-export function protocolOf(first: Buffer, tls: boolean): Protocol | undefined {
+function protocolOf(first: Buffer, tls: boolean): Protocol | undefined {
   if (tls && first[0] === HANDSHAKE) return 'tls';
   const length = Math.min(first.length, PREFACE.length);
   if (first.compare(PREFACE, 0, length, 0, length) !== 0) return 'http1';

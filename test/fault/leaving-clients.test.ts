@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
+import { turns } from '../contract/exchange/host.ts';
 import { assertRecovers, flush, startFaultGateway } from '../support/fault-gateway.ts';
 import { request } from '../support/raw-http.ts';
 import { envelope, respond } from '../support/scripted-grpc.ts';
@@ -71,6 +72,12 @@ describe('a client that leaves', () => {
   test('500 at a time, in the middle of their streams: no call, no timer and no stream is left', async (t) => {
     const harness = await startFaultGateway(t, { admin: { port: 0 } });
     const { clock, gateway, peer } = harness;
+    // The connection to the service has a timer of its own, and stays.
+    await assertRecovers(harness);
+    // Those of clients have timers as long as they are open.
+    await turns();
+    clock.advance(1_000);
+    const idle = clock.pending;
     let closed = 0;
     const all = Promise.withResolvers<void>();
     peer.script = ({ stream }) => {
@@ -80,7 +87,6 @@ describe('a client that leaves', () => {
       respond(stream, { 'grpc-status': '0' });
       stream.write(envelope({ name: 'one' }));
     };
-    const idle = clock.pending;
     const sockets = await Promise.all(
       Array.from({ length: COUNT }, async () => {
         const socket = connect(gateway.port, '127.0.0.1');
@@ -100,6 +106,7 @@ describe('a client that leaves', () => {
     await all.promise;
     await flush(harness);
     assert.deepEqual([peer.open, await inFlight()], [0, '0']);
+    await turns();
     // The wheel notices at its next turn that nobody waits for it.
     clock.advance(1_000);
     assert.equal(clock.pending, idle);

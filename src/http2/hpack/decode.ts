@@ -1,11 +1,19 @@
 /** Header blocks to header lists (RFC 7541 section 6). */
 import { HpackFault } from './fault.ts';
 import { huffmanDecode } from './huffman.ts';
-import { DynamicTable, ENTRY_OVERHEAD } from './tables.ts';
+import { DynamicTable, ENTRY_OVERHEAD, STATIC_ENTRIES } from './tables.ts';
 
 /** Blocks that are remembered by their bytes: those of answers repeat themselves, and a list that is known costs no decoding. */
 const MEMO_BLOCKS = 64;
 const MEMO_BYTES = 512;
+const NOTHING = new Uint8Array();
+
+/** A block that reads the same whatever is in the dynamic table, with what it adds to it each time. */
+interface Known {
+  readonly list: readonly string[];
+  /** Name, value, name, value. */
+  readonly added: readonly string[];
+}
 
 /** One per connection and direction: blocks must come in the order of the wire, all of them. */
 export class HpackDecoder {
@@ -13,12 +21,18 @@ export class HpackDecoder {
   /** The largest dynamic table that we have allowed (SETTINGS_HEADER_TABLE_SIZE). */
   readonly #maxTableBytes: number;
   readonly #maxListBytes: number;
-  /** Valid while the dynamic table stays as it is. */
+  /** Without a reference to the dynamic table. nginx adds its trailers anew with each answer and never refers to them. */
+  readonly #known = new Map<string, Known>();
+  /** With references: valid while the dynamic table stays as it is. */
   readonly #memo = new Map<string, readonly string[]>();
-  #block: Uint8Array = new Uint8Array();
+  #block: Uint8Array = NOTHING;
   #at = 0;
   #end = 0;
+  /** What the block at hand has done to the table, and whether it has asked it for anything. */
   #changed = false;
+  #resized = false;
+  #referred = false;
+  #added: string[] = [];
 
   constructor(maxTableBytes: number, maxListBytes: number) {
     this.#table = new DynamicTable(maxTableBytes);
@@ -32,21 +46,41 @@ export class HpackDecoder {
    */
   decode(block: Uint8Array): readonly string[] | null {
     const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
-    const known = key === undefined ? undefined : this.#memo.get(key);
-    if (known !== undefined) return known;
+    const remembered = key === undefined ? undefined : this.#remembered(key);
+    if (remembered !== undefined) return remembered;
     this.#block = block;
     this.#at = 0;
     this.#end = block.length;
     this.#changed = false;
+    this.#resized = false;
+    this.#referred = false;
+    this.#added = [];
     const list = this.#decodeAll();
-    this.#block = new Uint8Array();
-    if (this.#changed) {
+    this.#block = NOTHING;
+    if (this.#changed) this.#memo.clear();
+    if (key !== undefined && list !== null) this.#remember(key, list);
+    return list;
+  }
+
+  #remembered(key: string): readonly string[] | undefined {
+    const known = this.#known.get(key);
+    if (known === undefined) return this.#memo.get(key);
+    const { list, added } = known;
+    if (added.length > 0) {
       this.#memo.clear();
-    } else if (key !== undefined && list !== null) {
-      if (this.#memo.size >= MEMO_BLOCKS) this.#memo.clear();
-      this.#memo.set(key, list);
+      for (let i = 0; i < added.length; i += 2) {
+        this.#table.add(added[i] ?? '', added[i + 1] ?? '');
+      }
     }
     return list;
+  }
+
+  #remember(key: string, list: readonly string[]): void {
+    if (this.#referred && this.#changed) return;
+    const memo = this.#referred ? this.#memo : this.#known;
+    if (memo.size >= MEMO_BLOCKS) memo.clear();
+    if (this.#referred) this.#memo.set(key, list);
+    else if (!this.#resized) this.#known.set(key, { list, added: this.#added });
   }
 
   #decodeAll(): string[] | null {
@@ -64,15 +98,18 @@ export class HpackDecoder {
       let value: string;
       if (first >= 0x80) {
         const index = this.#integer(7);
+        this.#referred ||= index > STATIC_ENTRIES;
         name = this.#table.nameAt(index);
         value = this.#table.valueAt(index);
       } else {
         const indexed = first >= 0x40;
         const index = this.#integer(indexed ? 6 : 4);
+        this.#referred ||= index > STATIC_ENTRIES;
         name = index === 0 ? this.#string() : this.#table.nameAt(index);
         value = this.#string();
         if (indexed) {
           this.#changed = true;
+          this.#added.push(name, value);
           this.#table.add(name, value);
         }
       }
@@ -85,6 +122,7 @@ export class HpackDecoder {
   #resize(bytes: number): void {
     if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed');
     this.#changed = true;
+    this.#resized = true;
     this.#table.resize(bytes);
   }
 
