@@ -18,7 +18,7 @@ import { connectionSettings } from './connections.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** No limit of time at all: a test sets those that it is about. */
-export const TIMELESS: Partial<ConnectionSettings> = {
+const TIMELESS: Partial<ConnectionSettings> = {
   idleTimeoutMs: Infinity,
   maxAgeMs: Infinity,
   keepalive: null,
@@ -104,7 +104,16 @@ export function poolTo(
   const address = { host: '127.0.0.1', port, tls: null, connectTimeoutMs };
   const pool = new EndpointPool(address, all, { clock, random: { next: () => 0.5 } });
   t.after(() => pool.close(new GatewayError('PG_DRAIN', 'the test is over')));
-  const head = encodeHeaders([':method', 'GET', ':scheme', 'http', ':path', '/']);
+  const head = encodeHeaders([
+    ':method',
+    'GET',
+    ':scheme',
+    'http',
+    ':path',
+    '/',
+    ':authority',
+    'a',
+  ]);
   return {
     pool,
     clock,
