@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import { Attempt } from '../../src/call/attempt.ts';
 import type { Call, Outcome } from '../../src/call/call.ts';
-import type { CallKind, Handler, Routed } from '../../src/call/types.ts';
+import type { CallKind, Exchange, Handler, Routed } from '../../src/call/types.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { TimerWheel } from '../../src/lib/timer-wheel.ts';
@@ -12,7 +12,6 @@ import type { GrpcTarget } from '../../src/protocols/grpc/target.ts';
 import { createRpcTable } from '../../src/routing/rpc-table.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
 import { connectionSettings } from './connections.ts';
-import { startHttp2Front } from './http2-exchange.ts';
 
 const METHODS: Readonly<Record<string, CallKind>> = {
   Get: 'unary',
@@ -31,12 +30,32 @@ export interface GrpcFront {
   ended(count: number): Promise<void>;
 }
 
-/** `around` stands where policies do. */
-export async function startGrpcFront(
+export interface GrpcFrontOptions {
+  /** Stands where policies do. */
+  readonly around?: (next: Handler<Routed>) => Handler<Routed>;
+  readonly maxBytes?: number;
+}
+
+export type StartGrpcFront = (
   t: TestContext,
   peerPort: number,
-  around: (next: Handler<Routed>) => Handler<Routed> = (next) => next,
-  maxBytes: number = FRONT_MESSAGE_BYTES,
+  options?: GrpcFrontOptions,
+) => Promise<GrpcFront>;
+
+/** A server whose exchanges the inbound serves. */
+export type OpenFront = (
+  serve: (exchange: Exchange) => void,
+) => Promise<{ readonly port: number; close(): void | Promise<void> }>;
+
+export function grpcFrontOn(open: OpenFront): StartGrpcFront {
+  return (t, peerPort, options = {}) => startGrpcFront(t, peerPort, open, options);
+}
+
+async function startGrpcFront(
+  t: TestContext,
+  peerPort: number,
+  open: OpenFront,
+  { around = (next) => next, maxBytes = FRONT_MESSAGE_BYTES }: GrpcFrontOptions,
 ): Promise<GrpcFront> {
   const endpoint = { address: `127.0.0.1:${peerPort}` };
   const transport = createHttp2Transport({
@@ -71,10 +90,10 @@ export async function startGrpcFront(
       return call.route.handle(call as Routed);
     },
   });
-  const front = await startHttp2Front((exchange) => inbound.serve(exchange));
-  t.after(() => {
-    front.close();
+  const front = await open((exchange) => inbound.serve(exchange));
+  t.after(async () => {
     outbound.close();
+    await front.close();
   });
   return {
     port: front.port,

@@ -16,6 +16,8 @@ for (const wrong of WRONG) {
   });
 }
 
+const PEM = { cert: 'a', key: 'b' };
+
 /** Where the keys of each table are refused. */
 const PLACES: readonly [string, Readonly<Record<string, string>>, (key: string) => unknown][] = [
   ['', refused.REFUSED_AT_TOP, (key) => right({ [key]: {} })],
@@ -23,6 +25,16 @@ const PLACES: readonly [string, Readonly<Record<string, string>>, (key: string) 
   ['admin.', refused.REFUSED_AT_ADMIN, (key) => right({ admin: { [key]: {} } })],
   ['log.', refused.REFUSED_AT_LOG, (key) => right({ log: { [key]: {} } })],
   ['upstreams.a.', refused.REFUSED_AT_UPSTREAM, (key) => withUpstream({ [key]: {} })],
+  [
+    'listen.tls.',
+    refused.REFUSED_AT_LISTEN_TLS,
+    (key) => right({ listen: { tls: { ...PEM, [key]: {} } } }),
+  ],
+  [
+    'listen.limits.',
+    refused.REFUSED_AT_LISTEN_LIMITS,
+    (key) => right({ listen: { limits: { [key]: {} } } }),
+  ],
   ['upstreams.a.tls.', refused.REFUSED_AT_TLS, (key) => withUpstream({ tls: { [key]: {} } })],
   [
     'upstreams.a.endpoints[0].',
@@ -57,6 +69,12 @@ test('what design.md names and does not exist yet says so at each place where it
   }
   assert.deepEqual(lines(withRoute({ path: '/orders/**' })), [
     'routes[0].path: expected nothing here, "path" does not exist yet, found "/orders/**"',
+  ]);
+});
+
+test('a compression that requests cannot have', () => {
+  assert.deepEqual(lines(withUpstream({ compression: 'zstd' })), [
+    'upstreams.a.compression: expected "identity", "gzip", found "zstd"',
   ]);
 });
 

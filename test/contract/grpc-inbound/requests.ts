@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { FRONT_MESSAGE_BYTES, startGrpcFront } from '../support/grpc-front.ts';
-import { rawGrpcClient } from '../support/raw-grpc-client.ts';
-import { encodeItem, envelope, startScriptedGrpc } from '../support/scripted-grpc.ts';
+import { FRONT_MESSAGE_BYTES, type StartGrpcFront } from '../../support/grpc-front.ts';
+import { rawGrpcClient } from '../../support/raw-grpc-client.ts';
+import { encodeItem, envelope, startScriptedGrpc } from '../../support/scripted-grpc.ts';
 
 const OK = 0;
 const INVALID_ARGUMENT = 3;
@@ -175,60 +175,71 @@ const BAD: readonly Bad[] = [
   },
 ];
 
-describe('refused before the service hears of it', () => {
-  for (const { name, body, method = 'Get', headers, code, reason, httpStatus = 200, has } of BAD) {
-    test(name, async (t) => {
-      const peer = await startScriptedGrpc();
-      t.after(() => peer.close());
-      const front = await startGrpcFront(t, peer.port);
-      const client = rawGrpcClient(t, front.port);
-      const answer = await client.send(method, body, headers);
-      assert.equal(answer.end['grpc-status'], String(code), String(answer.end['grpc-message']));
-      assert.equal(answer.httpStatus, httpStatus);
-      assert.equal(answer.headers['content-type'], 'application/grpc');
-      assert.match(detailsOf(answer.end), new RegExp(`${reason}.*polygate`, 's'));
-      for (const [header, value] of Object.entries(has ?? {})) {
-        assert.equal(answer.headers[header], value);
-      }
-      await front.ended(1);
-      assert.equal(front.outcomes[0]?.error?.pg, reason);
-      assert.equal(answer.headers['x-request-id'] ?? front.calls[0]?.id, front.calls[0]?.id);
-      if (method !== 'Talk') assert.equal(peer.calls, 0);
-      const next = await client.send('Get', good);
-      assert.deepEqual([next.end['grpc-status'], next.body], [String(OK), good]);
-      assert.equal(peer.open, 0);
-    });
-  }
-});
+export function requestCases(startFront: StartGrpcFront): void {
+  describe('refused before the service hears of it', () => {
+    for (const {
+      name,
+      body,
+      method = 'Get',
+      headers,
+      code,
+      reason,
+      httpStatus = 200,
+      has,
+    } of BAD) {
+      test(name, async (t) => {
+        const peer = await startScriptedGrpc();
+        t.after(() => peer.close());
+        const front = await startFront(t, peer.port);
+        const client = rawGrpcClient(t, front.port);
+        const answer = await client.send(method, body, headers);
+        assert.equal(answer.end['grpc-status'], String(code), String(answer.end['grpc-message']));
+        assert.equal(answer.httpStatus, httpStatus);
+        assert.equal(answer.headers['content-type'], 'application/grpc');
+        assert.match(detailsOf(answer.end), new RegExp(`${reason}.*polygate`, 's'));
+        for (const [header, value] of Object.entries(has ?? {})) {
+          assert.equal(answer.headers[header], value);
+        }
+        await front.ended(1);
+        assert.equal(front.outcomes[0]?.error?.pg, reason);
+        assert.equal(answer.headers['x-request-id'] ?? front.calls[0]?.id, front.calls[0]?.id);
+        if (method !== 'Talk') assert.equal(peer.calls, 0);
+        const next = await client.send('Get', good);
+        assert.deepEqual([next.end['grpc-status'], next.body], [String(OK), good]);
+        assert.equal(peer.open, 0);
+      });
+    }
+  });
 
-describe('refused behind good messages of a stream', () => {
-  for (const [name, rest, code, reason] of [
-    ['bad flags', enveloped(7, encodeItem({})), INTERNAL, 'PG_BAD_ENVELOPE'],
-    ['oversize', large, RESOURCE_EXHAUSTED, 'PG_BODY_TOO_LARGE'],
-    ['a truncated end', good.subarray(0, 6), INTERNAL, 'PG_BAD_ENVELOPE'],
-  ] as const) {
-    test(`${name}: the service is told that the call is over`, async (t) => {
-      const peer = await startScriptedGrpc();
-      t.after(() => peer.close());
-      const closed = Promise.withResolvers<number | undefined>();
-      const arrived = Promise.withResolvers<void>();
-      peer.script = ({ stream }) => {
-        stream.on('data', () => arrived.resolve());
-        stream.on('close', () => closed.resolve(stream.rstCode));
-      };
-      const front = await startGrpcFront(t, peer.port);
-      const call = rawGrpcClient(t, front.port).open('Upload');
-      call.stream.write(good);
-      await arrived.promise;
-      call.stream.end(rest);
-      const { end } = await call.answer;
-      assert.equal(end['grpc-status'], String(code));
-      assert.match(detailsOf(end), new RegExp(reason));
-      assert.equal(await closed.promise, CANCEL);
-      assert.deepEqual([peer.calls, peer.open], [1, 0]);
-    });
-  }
-});
+  describe('refused behind good messages of a stream', () => {
+    for (const [name, rest, code, reason] of [
+      ['bad flags', enveloped(7, encodeItem({})), INTERNAL, 'PG_BAD_ENVELOPE'],
+      ['oversize', large, RESOURCE_EXHAUSTED, 'PG_BODY_TOO_LARGE'],
+      ['a truncated end', good.subarray(0, 6), INTERNAL, 'PG_BAD_ENVELOPE'],
+    ] as const) {
+      test(`${name}: the service is told that the call is over`, async (t) => {
+        const peer = await startScriptedGrpc();
+        t.after(() => peer.close());
+        const closed = Promise.withResolvers<number | undefined>();
+        const arrived = Promise.withResolvers<void>();
+        peer.script = ({ stream }) => {
+          stream.on('data', () => arrived.resolve());
+          stream.on('close', () => closed.resolve(stream.rstCode));
+        };
+        const front = await startFront(t, peer.port);
+        const call = rawGrpcClient(t, front.port).open('Upload');
+        call.stream.write(good);
+        await arrived.promise;
+        call.stream.end(rest);
+        const { end } = await call.answer;
+        assert.equal(end['grpc-status'], String(code));
+        assert.match(detailsOf(end), new RegExp(reason));
+        assert.equal(await closed.promise, CANCEL);
+        assert.deepEqual([peer.calls, peer.open], [1, 0]);
+      });
+    }
+  });
+}
 
 /** Names are text in google.rpc.Status as well. */
 function detailsOf(end: Readonly<Record<string, unknown>>): string {
