@@ -7,6 +7,7 @@ import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
 import type { Plan } from './config/plan.ts';
+import { compressionOf } from './compression/compression.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';
@@ -156,7 +157,11 @@ class Running implements Gateway {
       });
       this.#transports.push(transport);
       this.#metrics.upstream(plan.name, transport.numbers);
-      this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
+      const compression = compressionOf(plan.compression) ?? null;
+      this.#outbounds.set(
+        plan.name,
+        createGrpcOutbound({ transport, maxMessageBytes, compression }),
+      );
     }
     this.#generation = buildGeneration({
       plan: this.#plan,

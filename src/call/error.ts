@@ -39,6 +39,7 @@ export type PgCodeName =
   | 'PG_CONFLICTING_FIELD'
   | 'PG_BAD_TIMEOUT'
   | 'PG_MESSAGE_COUNT'
+  | 'PG_BAD_ENVELOPE'
   | 'PG_CLIENT_GONE'
   | 'PG_DEADLINE_EXCEEDED'
   | 'PG_IDLE_TIMEOUT'
@@ -71,6 +72,7 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_CONFLICTING_FIELD: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BAD_TIMEOUT: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_MESSAGE_COUNT: { status: 'INVALID_ARGUMENT', side: 'client' },
+  PG_BAD_ENVELOPE: { status: 'INTERNAL', side: 'client', http: 400 },
   PG_CLIENT_GONE: { status: 'CANCELLED', side: 'client', http: 499 },
   PG_DEADLINE_EXCEEDED: { status: 'DEADLINE_EXCEEDED', side: 'upstream' },
   PG_IDLE_TIMEOUT: { status: 'DEADLINE_EXCEEDED', side: 'upstream' },

@@ -77,6 +77,10 @@ export const DEFAULTS = {
     value: 'reject',
     reason: 'a misspelt field that is ignored is lost data',
   },
+  'upstreams.*.compression': {
+    value: 'identity',
+    reason: 'between two machines of one network gzip costs more than it saves',
+  },
   'stream.format': {
     value: 'ndjson',
     reason: 'each line is a message that any client can read as it comes',

@@ -207,6 +207,11 @@ export interface UpstreamConfig extends SettingsConfig {
   /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. */
   readonly tls?: true | UpstreamTlsConfig;
   readonly connections?: ConnectionsConfig;
+  /**
+   * What messages to the service are compressed with, unless the client has compressed them itself. Default `'identity'`: nothing.
+   * Answers may always be compressed.
+   */
+  readonly compression?: 'identity' | 'gzip';
 }
 
 export interface RouteConfig extends SettingsConfig {

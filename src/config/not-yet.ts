@@ -12,7 +12,6 @@ const SETTINGS: readonly string[] = [
   'retry',
   'breaker',
   'mirror',
-  'compression',
   'cache',
   'policies',
   'websocket',
@@ -31,7 +30,7 @@ export const REFUSED_AT_TOP: Reasons = {
     'adapters',
     'reload',
   ),
-  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol'),
+  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol', 'compression'),
   ...standsAt(
     'the "schema" of an upstream',
     'protos',
@@ -68,7 +67,7 @@ export const REFUSED_AT_UPSTREAM: Reasons = {
 
 export const REFUSED_AT_ROUTE: Reasons = {
   ...notYet(...SETTINGS, 'path', 'host', 'methods', 'verbs', 'headers', 'weight', 'rewrite'),
-  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol'),
+  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol', 'compression'),
   ...standsAt('the top', 'drain', 'log', 'listen', 'admin'),
 };
 

@@ -57,6 +57,8 @@ export interface UpstreamPlan {
   /** null is plain HTTP/2. */
   readonly tls: TlsPlan | null;
   readonly connections: ConnectionSettings;
+  /** Of messages to the service. */
+  readonly compression: NonNullable<UpstreamConfig['compression']>;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
 }
@@ -132,6 +134,7 @@ function planUpstream(
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
     connections: planConnections(config.connections ?? {}),
+    compression: config.compression ?? DEFAULTS['upstreams.*.compression'].value,
   };
 }
 

@@ -135,6 +135,7 @@ const upstream = keys<UpstreamConfig>(
     rules: optional(filePath),
     tls: optional(tls),
     connections: optional(connections),
+    compression: optional(choice(['identity', 'gzip'])),
     ...settings,
   },
   refused.REFUSED_AT_UPSTREAM,

@@ -27,17 +27,14 @@ function isOwned(name: string): boolean {
   return name.startsWith('grpc-') || OWNED.has(name);
 }
 
-/** `timeoutMs` is what is left of the deadline, Infinity for none. Names and values that are not legal are left out. */
-export function toHeaders(metadata: Metadata, timeoutMs: number): string[] {
-  const headers: string[] = [];
-  if (timeoutMs !== Infinity) headers.push('grpc-timeout', timeoutText(timeoutMs));
-  if (metadata.size === 0) return headers;
+/** Adds metadata to headers of gRPC. Names and values that are not legal are left out. */
+export function addMetadata(headers: string[], metadata: Metadata | null): void {
+  if (metadata === null || metadata.size === 0) return;
   metadata.each((name, value) => {
     if (isOwned(name) || !isLegalName(name)) return;
     const text = textOf(name, value);
     if (text !== undefined) headers.push(name, text);
   });
-  return headers;
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */
@@ -68,8 +65,8 @@ function textOf(name: string, value: MetadataValue): string | undefined {
   return typeof value === 'string' && isLegalValue(value) ? value.trim() : undefined;
 }
 
-/** `TimeoutValue` has at most eight digits; rounded up, so that the service never gives up first by rounding. */
-function timeoutText(timeoutMs: number): string {
+/** The value of `grpc-timeout`: at most eight digits, rounded up, so that the service never gives up first by rounding. */
+export function timeoutText(timeoutMs: number): string {
   const ms = Math.max(1, Math.ceil(timeoutMs));
   return ms < 1e8 ? `${ms}m` : `${Math.min(Math.ceil(ms / 1000), 99_999_999)}S`;
 }

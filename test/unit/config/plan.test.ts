@@ -79,6 +79,7 @@ test('the smallest configuration is planned with the defaults', () => {
           maxAgeMs: 1_800_000,
           keepalive: { intervalMs: 300_000, timeoutMs: 20_000, withoutStreams: false },
         },
+        compression: 'identity',
         settings,
       },
     ],

@@ -34,6 +34,11 @@ const NAME =
 const SCHEMA = 'an object with one of protos, descriptorSet and reflection';
 
 export const WRONG: readonly Wrong[] = [
+  {
+    name: 'a compression that requests cannot have',
+    config: withUpstream({ compression: 'zstd' }),
+    lines: ['upstreams.a.compression: expected "identity", "gzip", found "zstd"'],
+  },
   { name: 'no object', config: 'x', lines: ['expected an object, found "x"'] },
   { name: 'null', config: null, lines: ['expected an object, found null'] },
   {
