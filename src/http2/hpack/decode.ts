@@ -6,31 +6,45 @@ import { DynamicTable, ENTRY_OVERHEAD } from './tables.ts';
 /** Blocks that are remembered by their bytes: those of answers repeat themselves, and a list that is known costs no decoding. */
 const MEMO_BLOCKS = 64;
 const MEMO_BYTES = 512;
+const NOTHING = new Uint8Array();
+
+/** A field section (RFC 9110 section 6.3), which may be given out again when the same block comes: nothing of it is to be written to. */
+export interface FieldSection {
+  /** Name, value, name, value; cut off where there are more than allowed. */
+  readonly fields: readonly string[];
+  /** Which bound it goes beyond: the table is in step all the same. */
+  readonly beyond: 'bytes' | 'count' | null;
+  /** What its reader has made of it, kept with it. */
+  reading: object | null;
+}
+
+export interface SectionBounds {
+  /** As RFC 9113 section 10.5.1 counts them. */
+  readonly listBytes: number;
+  readonly listFields: number;
+}
 
 /** One per connection and direction: blocks must come in the order of the wire, all of them. */
 export class HpackDecoder {
   readonly #table: DynamicTable;
   /** The largest dynamic table that we have allowed (SETTINGS_HEADER_TABLE_SIZE). */
   readonly #maxTableBytes: number;
-  readonly #maxListBytes: number;
+  readonly #bounds: SectionBounds;
   /** Valid while the dynamic table stays as it is. */
-  readonly #memo = new Map<string, readonly string[]>();
-  #block: Uint8Array = new Uint8Array();
+  readonly #memo = new Map<string, FieldSection>();
+  #block: Uint8Array = NOTHING;
   #at = 0;
   #end = 0;
   #changed = false;
 
-  constructor(maxTableBytes: number, maxListBytes: number) {
+  constructor(maxTableBytes: number, bounds: SectionBounds) {
     this.#table = new DynamicTable(maxTableBytes);
     this.#maxTableBytes = maxTableBytes;
-    this.#maxListBytes = maxListBytes;
+    this.#bounds = bounds;
   }
 
-  /**
-   * Name, value, name, value; not to be written to, since it may be given out again. Null where the list is larger than allowed: the
-   * table is in step all the same. A block that cannot be read throws an {@link HpackFault}.
-   */
-  decode(block: Uint8Array): readonly string[] | null {
+  /** A block that cannot be read throws an {@link HpackFault}. */
+  decode(block: Uint8Array): FieldSection {
     const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
     const known = key === undefined ? undefined : this.#memo.get(key);
     if (known !== undefined) return known;
@@ -38,25 +52,27 @@ export class HpackDecoder {
     this.#at = 0;
     this.#end = block.length;
     this.#changed = false;
-    const list = this.#decodeAll();
-    this.#block = new Uint8Array();
+    const section = this.#decodeAll();
+    this.#block = NOTHING;
     if (this.#changed) {
-      this.#memo.clear();
-    } else if (key !== undefined && list !== null) {
+      if (this.#memo.size > 0) this.#memo.clear();
+    } else if (key !== undefined && section.beyond === null) {
       if (this.#memo.size >= MEMO_BLOCKS) this.#memo.clear();
-      this.#memo.set(key, list);
+      this.#memo.set(key, section);
     }
-    return list;
+    return section;
   }
 
-  #decodeAll(): string[] | null {
-    const list: string[] = [];
+  #decodeAll(): FieldSection {
+    const fields: string[] = [];
+    const { listBytes, listFields } = this.#bounds;
     let bytes = 0;
+    let count = 0;
     while (this.#at < this.#end) {
       const first = this.#block[this.#at] ?? 0;
       if ((first & 0xe0) === 0x20) {
         // Only ahead of the first field (RFC 7541 section 4.2).
-        if (bytes > 0) throw new HpackFault('the table is resized between fields');
+        if (count > 0) throw new HpackFault('the table is resized between fields');
         this.#resize(this.#integer(5));
         continue;
       }
@@ -77,13 +93,15 @@ export class HpackDecoder {
         }
       }
       bytes += name.length + value.length + ENTRY_OVERHEAD;
-      if (bytes <= this.#maxListBytes) list.push(name, value);
+      count++;
+      if (bytes <= listBytes && count <= listFields) fields.push(name, value);
     }
-    return bytes > this.#maxListBytes ? null : list;
+    const beyond = bytes > listBytes ? 'bytes' : count > listFields ? 'count' : null;
+    return { fields, beyond, reading: null };
   }
 
   #resize(bytes: number): void {
-    if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed');
+    if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed', true);
     this.#changed = true;
     this.#table.resize(bytes);
   }
