@@ -2,6 +2,7 @@
 import { type Admin, startAdmin } from './admin/admin.ts';
 import type { Call } from './call/call.ts';
 import { GatewayError } from './call/error.ts';
+import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
@@ -88,7 +89,8 @@ class Running implements Gateway {
   readonly #log: Log;
   readonly #metrics: Metrics = createMetrics();
   readonly #observer: Observer;
-  readonly #calls = new Set<Call>();
+  /** So that a drain can end what is still running. */
+  readonly #calls = new LiveCalls();
   readonly #outbounds = new Map<string, Outbound>();
   readonly #transports: Http2Transport[] = [];
   #generation: Generation | null = null;
@@ -197,26 +199,16 @@ class Running implements Gateway {
   /** What every exchange goes through, in the order of the call's life. */
   #pipeline({ table }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
-    const handle = async (call: Call): Promise<Reply> => {
+    const handle = (call: Call): Promise<Reply> => {
       observer.begin(call);
       const route = call.router.route(call);
       call.route = route;
       observer.routed(call);
-      this.#track(call);
+      this.#calls.add(call);
       return route.handle(call as Routed);
     };
     const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
     return (exchange) => rest.serve(exchange);
-  }
-
-  /** So that a drain can end what is still running. */
-  #track(call: Call): void {
-    const observed = call.onFinish;
-    this.#calls.add(call);
-    call.onFinish = (outcome) => {
-      this.#calls.delete(call);
-      observed?.(outcome);
-    };
   }
 
   close(now = false): Promise<number> {
@@ -246,7 +238,7 @@ class Running implements Gateway {
 
   /** Each client gets the end that its protocol has for it. */
   #cancelCalls(): void {
-    for (const call of this.#calls) {
+    for (const call of this.#calls.all()) {
       if (call.cancelled === null) this.#cancelled++;
       call.cancel(
         new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 }),

@@ -82,6 +82,10 @@ export const DEFAULTS = {
     reason: 'each line is a message that any client can read as it comes',
   },
   'stream.wrap': { value: false, reason: 'clients get the message that the service sent' },
+  'stream.sse.heartbeat': {
+    value: '15s',
+    reason: 'proxies on the way cut what is silent for a minute or less',
+  },
   'json.emitDefaults': {
     value: false,
     reason: 'as ProtoJSON has it: answers stay small, and what is missing is the default',

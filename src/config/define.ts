@@ -72,6 +72,21 @@ export interface StreamConfig {
   readonly format?: 'ndjson' | 'sse' | 'json-array';
   /** `'result'` wraps each message as `{"result": …}`, for clients of grpc-gateway. Default false. */
   readonly wrap?: 'result' | false;
+  readonly sse?: SseConfig;
+}
+
+/** Server-sent events (HTML standard, "Server-sent events"). Names of fields are proto or JSON names, with dots into messages. */
+export interface SseConfig {
+  /** The field of the response message that becomes the `id` of its event. Default: events have none. */
+  readonly id?: string;
+  /** The field that becomes the name of the event, which a page listens for. Default: `message`, which is no line at all. */
+  readonly event?: string;
+  /** The field that says after how many milliseconds a page that was cut off may come back. Default: the browser's own. */
+  readonly retry?: string;
+  /** The field of the request message that gets `Last-Event-ID` of a page that comes back. Default: none, the header is passed over. */
+  readonly lastEventId?: string;
+  /** A comment goes out where nothing else has for so long. Default `'15s'`: proxies on the way cut what is silent for a minute or less. */
+  readonly heartbeat?: Duration | false;
 }
 
 /** How messages look in JSON, beyond what ProtoJSON fixes. docs/json.md has an example of each. */

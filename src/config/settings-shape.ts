@@ -17,6 +17,7 @@ import type {
   LimitsConfig,
   MetadataRulesConfig,
   SettingsConfig,
+  SseConfig,
   StreamConfig,
   TopLimitsConfig,
 } from './define.ts';
@@ -49,9 +50,24 @@ const limitFields: Fields<LimitsConfig> = {
 };
 const limits = keys<LimitsConfig>('limits', limitFields, REFUSED_AT_LIMITS);
 
+const fieldPath = text('the path of a field, as "id" or "meta.event_id"', (value) =>
+  /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(value),
+);
+const heartbeat: Check = (value, path, report) => {
+  if (value !== false) duration(value, path, report);
+};
+const sse = keys<SseConfig>('server-sent events', {
+  id: optional(fieldPath),
+  event: optional(fieldPath),
+  retry: optional(fieldPath),
+  lastEventId: optional(fieldPath),
+  heartbeat: optional(heartbeat),
+});
+
 const stream = keys<StreamConfig>('stream', {
   format: optional(choice(['ndjson', 'sse', 'json-array'])),
   wrap: optional(satisfying('"result" or false', (value) => value === 'result' || value === false)),
+  sse: optional(sse),
 });
 
 const json = keys<JsonConfig>('json', {

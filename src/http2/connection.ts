@@ -48,6 +48,8 @@ export class Connection implements StreamOwner {
   #halfOpen: Stream[] = [];
   #reading = false;
   #nextId: number;
+  /** How many chunks have come. */
+  #chunks = 0;
   #ready = false;
   #draining = false;
   #closed = false;
@@ -82,6 +84,11 @@ export class Connection implements StreamOwner {
     return this.peer.maxConcurrentStreams - this.streams.size;
   }
 
+  /** How many streams there have been. */
+  get opened(): number {
+    return (this.#nextId >> 1) + ((this.past.lastId + 1) >> 1);
+  }
+
   get ready(): boolean {
     return this.#ready;
   }
@@ -102,6 +109,7 @@ export class Connection implements StreamOwner {
   /** What has come; bytes that somebody has read from the socket before are given to it here. */
   read(chunk: Uint8Array): void {
     if (this.#closed) return;
+    this.#chunks++;
     this.#reading = true;
     try {
       this.#reader.read(chunk);
@@ -119,8 +127,6 @@ export class Connection implements StreamOwner {
     const id = this.#nextId;
     this.#nextId += 2;
     this.#add(stream, id);
-    stream.openedAt = this.#reader.frames;
-    stream.begunAt = this.output.flushes;
     this.sender.begin(stream);
     stream.block = BLOCK_SENT;
     // 2^31 - 1 is the last id; a connection that has used them up ends behind its streams.
@@ -182,10 +188,9 @@ export class Connection implements StreamOwner {
     stream.owed = 0;
   }
 
-  /** {@link reset}, and a sign that the peer may be gone: nothing at all has come since the stream was opened. */
   cancel(stream: Stream): void {
     this.reset(stream, ErrorCode.cancel);
-    if (stream.openedAt === this.#reader.frames && !this.#closed) this.#owner.onUnanswered?.();
+    if (stream.openedAt === this.#chunks && !this.#closed) this.#owner.onUnanswered?.();
   }
 
   /** Ends the stream from our side, without a word to its listener. */
@@ -253,6 +258,7 @@ export class Connection implements StreamOwner {
     this.#endIfDone();
   }
 
+  /** Asks the peer for a sign of life. */
   ping(): void {
     writePing(this.output, PING_PAYLOAD, 0);
   }
@@ -303,6 +309,8 @@ export class Connection implements StreamOwner {
   #add(stream: Stream, id: number): void {
     stream.id = id;
     stream.owner = this;
+    stream.openedAt = this.#chunks;
+    stream.begunAt = this.output.flushes;
     stream.sendWindow = this.peer.initialWindow;
     stream.receiveWindow = this.#side.grants.streamWindow;
     this.streams.set(id, stream);
@@ -388,7 +396,7 @@ export class Connection implements StreamOwner {
     const detail = reason?.message ?? 'the connection was ended';
     for (const stream of this.streams.values()) {
       stream.close();
-      // One whose block still waits to be written has not left.
+      // One whose head still waits to be written has not left.
       const unseen = stream.begunAt === this.output.flushes ? 'no' : 'maybe';
       const reached = stream.sawHead ? 'yes' : unseen;
       stream.listener.onFailed(this.#owner.errorOf({ how, reached, detail }));

@@ -11,7 +11,7 @@ import { encodeHeaders } from './hpack/encode.ts';
 import { bodyIncomplete, RequestBody } from './request-body.ts';
 import type { Http2Head } from './request-head.ts';
 import { Still } from './still.ts';
-import { Stream } from './stream.ts';
+import { BLOCK_SENT, Stream } from './stream.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** What an exchange needs of its connection beside the stream. */
@@ -22,7 +22,6 @@ export interface ExchangeHost {
 }
 
 const NOTHING = new Uint8Array();
-const NO_BLOCK: readonly Uint8Array[] = [];
 const CONTINUE = encodeHeaders([':status', '100']);
 
 export class Http2Exchange extends Stream implements Exchange {
@@ -42,7 +41,7 @@ export class Http2Exchange extends Stream implements Exchange {
 
   constructor(head: Http2Head, host: ExchangeHost, asks: boolean) {
     const body = new RequestBody();
-    super(NO_BLOCK, body);
+    super(BLOCK_SENT, body);
     body.exchange = this;
     this.body = body;
     this.head = head;

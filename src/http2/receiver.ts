@@ -21,6 +21,8 @@ export class Receiver implements FrameSink {
   readonly #hpack: HpackDecoder;
   readonly #flood: FloodGate;
   #sawSettings = false;
+  /** RST_STREAM on streams that were over. */
+  #lateResets = 0;
 
   constructor(connection: Connection, side: Side) {
     this.#connection = connection;
@@ -183,8 +185,12 @@ export class Receiver implements FrameSink {
   #onReset(head: FrameHead, payload: Uint8Array): void {
     expectSize(payload.length === 4, 'RST_STREAM');
     const stream = this.#streamOf(head.streamId, 'RST_STREAM', false);
-    if (stream === undefined) this.#flood.count(Flood.strayResets);
-    else this.#connection.onReset(stream, readUint32(payload, 0));
+    if (stream !== undefined) {
+      this.#connection.onReset(stream, readUint32(payload, 0));
+    } else if (++this.#lateResets > this.#connection.opened) {
+      // A server may ask for the end of an upload behind its whole answer (RFC 9113 section 8.1): once for each stream that there was.
+      this.#flood.count(Flood.strayResets);
+    }
   }
 
   #onPing({ streamId, flags }: FrameHead, payload: Uint8Array): void {

@@ -1,5 +1,5 @@
 /** {@link RequestHead} over the fields of a request. It has nothing of one stream but whether a body follows, so it serves many. */
-import type { RequestHead } from '../call/types.ts';
+import type { HeadMemo, RequestHead } from '../call/types.ts';
 import type { RequestFields } from './request-fields.ts';
 
 /** What the connection knows. */
@@ -18,6 +18,7 @@ export class Http2Head implements RequestHead {
   readonly peer: string;
   readonly hasBody: boolean;
   readonly upgrade: string | undefined;
+  readonly memo: HeadMemo = { metadata: null };
   readonly #fields: readonly string[];
 
   constructor(request: RequestFields, origin: HeadOrigin, hasBody: boolean) {

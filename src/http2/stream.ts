@@ -14,7 +14,7 @@ const NOTHING = new Uint8Array();
 export const BLOCK_SENT: readonly Uint8Array[] = [];
 
 export class Stream implements OutgoingStream {
-  /** The header block, in parts that follow each other, of one that waits to be opened; let go of then, since streams live long. */
+  /** The header block, in parts that follow each other; let go of when it is written, since streams live long and share slabs. */
   block: readonly Uint8Array[];
   readonly listener: StreamListener;
   /** Null while it waits for a connection. */
@@ -22,7 +22,7 @@ export class Stream implements OutgoingStream {
   /** Where it waits; a cancelled one leaves at once. */
   queue: Set<Stream> | null = null;
   id = 0;
-  /** How many frames the connection had read, and how often it had written, when this was opened. */
+  /** How many chunks the connection had read, and how often it had written, when this was opened. */
   openedAt = 0;
   begunAt = 0;
   /** What the peer lets us send. */

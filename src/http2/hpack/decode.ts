@@ -1,7 +1,7 @@
 /** Header blocks to header lists (RFC 7541 section 6). */
 import { HpackFault } from './fault.ts';
 import { huffmanDecode } from './huffman.ts';
-import { DynamicTable, ENTRY_OVERHEAD } from './tables.ts';
+import { DynamicTable, ENTRY_OVERHEAD, STATIC_ENTRIES } from './tables.ts';
 
 /** Blocks that are remembered by their bytes: those of answers repeat themselves, and a list that is known costs no decoding. */
 const MEMO_BLOCKS = 64;
@@ -24,18 +24,31 @@ export interface SectionBounds {
   readonly listFields: number;
 }
 
+/** A block that reads the same whatever is in the dynamic table, with what it adds to it each time. */
+interface Known {
+  readonly section: FieldSection;
+  /** Name, value, name, value. */
+  readonly added: readonly string[];
+}
+
 /** One per connection and direction: blocks must come in the order of the wire, all of them. */
 export class HpackDecoder {
   readonly #table: DynamicTable;
   /** The largest dynamic table that we have allowed (SETTINGS_HEADER_TABLE_SIZE). */
   readonly #maxTableBytes: number;
   readonly #bounds: SectionBounds;
-  /** Valid while the dynamic table stays as it is. */
+  /** Without a reference to the dynamic table. nginx adds its trailers anew with each answer and never refers to them. */
+  readonly #known = new Map<string, Known>();
+  /** With references: valid while the dynamic table stays as it is. */
   readonly #memo = new Map<string, FieldSection>();
   #block: Uint8Array = NOTHING;
   #at = 0;
   #end = 0;
+  /** What the block at hand has done to the table, and whether it has asked it for anything. */
   #changed = false;
+  #resized = false;
+  #referred = false;
+  #added: string[] = [];
 
   constructor(maxTableBytes: number, bounds: SectionBounds) {
     this.#table = new DynamicTable(maxTableBytes);
@@ -46,21 +59,41 @@ export class HpackDecoder {
   /** A block that cannot be read throws an {@link HpackFault}. */
   decode(block: Uint8Array): FieldSection {
     const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
-    const known = key === undefined ? undefined : this.#memo.get(key);
-    if (known !== undefined) return known;
+    const remembered = key === undefined ? undefined : this.#remembered(key);
+    if (remembered !== undefined) return remembered;
     this.#block = block;
     this.#at = 0;
     this.#end = block.length;
     this.#changed = false;
+    this.#resized = false;
+    this.#referred = false;
+    this.#added = [];
     const section = this.#decodeAll();
     this.#block = NOTHING;
-    if (this.#changed) {
-      if (this.#memo.size > 0) this.#memo.clear();
-    } else if (key !== undefined && section.beyond === null) {
-      if (this.#memo.size >= MEMO_BLOCKS) this.#memo.clear();
-      this.#memo.set(key, section);
+    if (this.#changed) this.#memo.clear();
+    if (key !== undefined && section.beyond === null) this.#remember(key, section);
+    return section;
+  }
+
+  #remembered(key: string): FieldSection | undefined {
+    const known = this.#known.get(key);
+    if (known === undefined) return this.#memo.get(key);
+    const { section, added } = known;
+    if (added.length > 0) {
+      this.#memo.clear();
+      for (let i = 0; i < added.length; i += 2) {
+        this.#table.add(added[i] ?? '', added[i + 1] ?? '');
+      }
     }
     return section;
+  }
+
+  #remember(key: string, section: FieldSection): void {
+    if (this.#referred && this.#changed) return;
+    const memo = this.#referred ? this.#memo : this.#known;
+    if (memo.size >= MEMO_BLOCKS) memo.clear();
+    if (this.#referred) this.#memo.set(key, section);
+    else if (!this.#resized) this.#known.set(key, { section, added: this.#added });
   }
 
   #decodeAll(): FieldSection {
@@ -80,15 +113,18 @@ export class HpackDecoder {
       let value: string;
       if (first >= 0x80) {
         const index = this.#integer(7);
+        this.#referred ||= index > STATIC_ENTRIES;
         name = this.#table.nameAt(index);
         value = this.#table.valueAt(index);
       } else {
         const indexed = first >= 0x40;
         const index = this.#integer(indexed ? 6 : 4);
+        this.#referred ||= index > STATIC_ENTRIES;
         name = index === 0 ? this.#string() : this.#table.nameAt(index);
         value = this.#string();
         if (indexed) {
           this.#changed = true;
+          this.#added.push(name, value);
           this.#table.add(name, value);
         }
       }
@@ -103,6 +139,7 @@ export class HpackDecoder {
   #resize(bytes: number): void {
     if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed', true);
     this.#changed = true;
+    this.#resized = true;
     this.#table.resize(bytes);
   }
 

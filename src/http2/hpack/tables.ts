@@ -130,7 +130,7 @@ export const STATIC_TABLE: readonly string[] = [
   '',
 ];
 
-const STATIC_ENTRIES: number = STATIC_TABLE.length / 2;
+export const STATIC_ENTRIES: number = STATIC_TABLE.length / 2;
 /** What an entry counts beside its name and value (RFC 7541 section 4.1). */
 export const ENTRY_OVERHEAD = 32;
 

@@ -31,7 +31,11 @@ function withSettings(
 test('the smallest configuration is planned with the defaults', () => {
   const settings = {
     strictness: 'reject',
-    stream: { format: 'ndjson', wrap: false },
+    stream: {
+      format: 'ndjson',
+      wrap: false,
+      sse: { id: null, event: null, retry: null, lastEventId: null, heartbeatMs: 15_000 },
+    },
     json: {
       emitDefaults: false,
       enumsAsNumbers: false,
@@ -151,7 +155,7 @@ test('the nearest place wins key by key within a setting', () => {
   const { limits, stream, json, metadata } = resolveSettings([
     {
       limits: { body: '1mb', depth: 7 },
-      stream: { format: 'sse' },
+      stream: { format: 'sse', sse: { id: 'id', event: 'x', heartbeat: '1m' } },
       json: { emitDefaults: true, int64: 'number' },
       metadata: { in: { deny: ['X-A'] } },
     },
@@ -159,12 +163,16 @@ test('the nearest place wins key by key within a setting', () => {
     {
       limits: { message: 10 },
       json: { emitDefaults: false, pretty: true },
-      stream: { wrap: 'result' },
+      stream: { wrap: 'result', sse: { event: 'kind', heartbeat: false } },
       metadata: { in: { allow: ['X-B'] } },
     },
   ]);
   assert.deepEqual(limits, { bodyBytes: 2_097_152, messageBytes: 10, depth: 7 });
-  assert.deepEqual(stream, { format: 'sse', wrap: 'result' });
+  assert.deepEqual(stream, {
+    format: 'sse',
+    wrap: 'result',
+    sse: { id: 'id', event: 'kind', retry: null, lastEventId: null, heartbeatMs: Infinity },
+  });
   assert.deepEqual(json, {
     emitDefaults: false,
     enumsAsNumbers: false,

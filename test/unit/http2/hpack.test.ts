@@ -124,6 +124,20 @@ describe('blocks', () => {
     assert.deepEqual(decoder.decode(hex('be')).fields, ['c', 'd']);
   });
 
+  test('a block that adds to the table adds each time that it comes', () => {
+    const decoder = new HpackDecoder(4096, bounds(1000));
+    // `a: b` with incremental indexing, then a reference to the oldest of three entries and to one that is not there.
+    for (let i = 0; i < 3; i++)
+      assert.deepEqual(decoder.decode(hex('4001610162')).fields, ['a', 'b']);
+    assert.deepEqual(decoder.decode(hex('c0')).fields, ['a', 'b']);
+    assert.throws(() => decoder.decode(hex('c1')), /there is no entry 65/);
+    // What referred to an entry is forgotten where a remembered block moves it.
+    assert.deepEqual(decoder.decode(hex('4001630164')).fields, ['c', 'd']);
+    assert.deepEqual(decoder.decode(hex('be')).fields, ['c', 'd']);
+    assert.deepEqual(decoder.decode(hex('4001610162')).fields, ['a', 'b']);
+    assert.deepEqual(decoder.decode(hex('be')).fields, ['a', 'b']);
+  });
+
   test('a list that is too large is none, and the table is in step behind it', () => {
     const decoder = new HpackDecoder(4096, bounds(100));
     assert.equal(decoder.decode(hex(`400161 7f01${'62'.repeat(128)}`)).beyond, 'bytes');

@@ -11,6 +11,7 @@ import {
   trailers,
 } from '../../support/violations.ts';
 
+const ENHANCE_YOUR_CALM = 11;
 const GOAWAY = 7;
 const RST_STREAM = 3;
 
@@ -28,6 +29,27 @@ describe('a violation of the connection', () => {
       if (error !== undefined) assert.equal(error.pg, 'PG_UPSTREAM_PROTOCOL');
     });
   }
+
+  test('a reset behind each whole answer is none (RFC 9113 section 8.1), one more of each is', async (t) => {
+    const peer = await start(t);
+    const client = clientTo(t, peer.port);
+    const ids = Array.from({ length: 3_000 }, (_, index) => 2 * index + 1);
+    const noError = Buffer.alloc(4);
+    const answers = ids.flatMap((id) => [
+      rawFrame(1, 5, id, HEAD_BLOCK),
+      rawFrame(3, 0, id, noError),
+    ]);
+    let socket: Socket | undefined;
+    peer.answer = (accepted) => {
+      socket = accepted;
+      socket.write(Buffer.concat(answers));
+    };
+    const requests = ids.map(() => client.request());
+    for (const { ended } of requests) assert.equal(await ended, undefined);
+    socket?.write(Buffer.concat(ids.map((id) => rawFrame(3, 0, id, noError))));
+    const goaway = await peer.until(({ type }) => type === GOAWAY);
+    assert.equal(goaway.payload.readUInt32BE(4), ENHANCE_YOUR_CALM);
+  });
 
   test('no SETTINGS to begin with: the service was not reached', async (t) => {
     const peer = await startRawPeer(rawFrame(6, 0, 0, Buffer.alloc(8)));
