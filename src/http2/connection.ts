@@ -14,7 +14,6 @@ import { Flood, FloodGate } from './flood.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Flag, FrameType, MAX_WINDOW } from './frames.ts';
 import type { FieldSection } from './hpack/decode.ts';
-import { HpackFault } from './hpack/fault.ts';
 import { leaveSocket } from './leave-socket.ts';
 import { Output } from './output.ts';
 import type { ConnectionOwner } from './owner.ts';
@@ -25,6 +24,7 @@ import { Sender } from './sender.ts';
 import { defaultSettings, type PeerSettings } from './settings.ts';
 import type { Side } from './side.ts';
 import { BLOCK_SENT, type Stream, type StreamOwner } from './stream.ts';
+import { violationOf } from './violation.ts';
 
 /** Beyond what a socket that takes nothing may keep: the peer is not read until it has read. */
 const MAX_BACKLOG_BYTES = 1_048_576;
@@ -318,16 +318,8 @@ export class Connection implements StreamOwner {
 
   /** Says what was wrong and ends everything. */
   #fail(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    let code: number = ErrorCode.internalError;
-    if (error instanceof ConnectionFault) {
-      ({ code } = error);
-      if (error.limit !== undefined) this.#owner.onLimit?.(error.limit);
-    }
-    if (error instanceof HpackFault) {
-      code = ErrorCode.compressionError;
-      if (error.ofTable) this.#owner.onLimit?.('header_table');
-    }
+    const { error, code, limit } = violationOf(thrown);
+    if (limit !== undefined) this.#owner.onLimit?.(limit);
     this.#farewell(code);
     this.#end(error, 'violation');
   }
