@@ -14,6 +14,7 @@ import { newId } from './lib/ids.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
 import { listen, type Listener } from './listen/listener.ts';
+import { createGrpcInbound } from './protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
@@ -155,9 +156,9 @@ class Running implements Gateway {
         random: this.#random,
         connections: plan.connections,
       });
+      const compression = compressionOf(plan.compression) ?? null;
       this.#transports.push(transport);
       this.#metrics.upstream(plan.name, transport.numbers);
-      const compression = compressionOf(plan.compression) ?? null;
       this.#outbounds.set(
         plan.name,
         createGrpcOutbound({ transport, maxMessageBytes, compression }),
@@ -202,7 +203,7 @@ class Running implements Gateway {
   }
 
   /** What every exchange goes through, in the order of the call's life. */
-  #pipeline({ table }: Generation): (exchange: Exchange) => void {
+  #pipeline({ table, rpcs }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
     const handle = (call: Call): Promise<Reply> => {
       observer.begin(call);
@@ -212,8 +213,10 @@ class Running implements Gateway {
       this.#calls.add(call);
       return route.handle(call as Routed);
     };
-    const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
-    return (exchange) => rest.serve(exchange);
+    const wheel = new TimerWheel(this.#clock);
+    const grpc = createGrpcInbound({ table: rpcs, wheel, handle });
+    const rest = createRestInbound({ table, wheel, handle });
+    return (exchange) => (grpc.match(exchange.head) ? grpc : rest).serve(exchange);
   }
 
   close(now = false): Promise<number> {

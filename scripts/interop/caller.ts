@@ -137,7 +137,7 @@ export class Running<Response> {
 }
 
 /** A sequence that is there, and ends. */
-export function bodyOf(messages: readonly Uint8Array[]): PushBody {
+function bodyOf(messages: readonly Uint8Array[]): PushBody {
   const body = openBody();
   for (const bytes of messages) body.push({ codec: 'proto', bytes });
   body.end();

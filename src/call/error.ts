@@ -40,6 +40,9 @@ export type PgCodeName =
   | 'PG_BAD_TIMEOUT'
   | 'PG_MESSAGE_COUNT'
   | 'PG_BAD_ENVELOPE'
+  | 'PG_METHOD_NOT_FOUND'
+  | 'PG_CARDINALITY'
+  | 'PG_UNKNOWN_COMPRESSION'
   | 'PG_CLIENT_GONE'
   | 'PG_DEADLINE_EXCEEDED'
   | 'PG_IDLE_TIMEOUT'
@@ -72,6 +75,9 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_CONFLICTING_FIELD: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BAD_TIMEOUT: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_MESSAGE_COUNT: { status: 'INVALID_ARGUMENT', side: 'client' },
+  PG_METHOD_NOT_FOUND: { status: 'UNIMPLEMENTED', side: 'client', http: 404 },
+  PG_CARDINALITY: { status: 'UNIMPLEMENTED', side: 'client', http: 400 },
+  PG_UNKNOWN_COMPRESSION: { status: 'UNIMPLEMENTED', side: 'client', http: 415 },
   PG_BAD_ENVELOPE: { status: 'INTERNAL', side: 'client', http: 400 },
   PG_CLIENT_GONE: { status: 'CANCELLED', side: 'client', http: 499 },
   PG_DEADLINE_EXCEEDED: { status: 'DEADLINE_EXCEEDED', side: 'upstream' },

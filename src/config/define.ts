@@ -206,12 +206,12 @@ export interface UpstreamConfig extends SettingsConfig {
   readonly rules?: string;
   /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. */
   readonly tls?: true | UpstreamTlsConfig;
-  readonly connections?: ConnectionsConfig;
   /**
    * What messages to the service are compressed with, unless the client has compressed them itself. Default `'identity'`: nothing.
    * Answers may always be compressed.
    */
   readonly compression?: 'identity' | 'gzip';
+  readonly connections?: ConnectionsConfig;
 }
 
 export interface RouteConfig extends SettingsConfig {

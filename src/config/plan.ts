@@ -56,9 +56,9 @@ export interface UpstreamPlan {
   readonly rules: string | null;
   /** null is plain HTTP/2. */
   readonly tls: TlsPlan | null;
-  readonly connections: ConnectionSettings;
   /** Of messages to the service. */
   readonly compression: NonNullable<UpstreamConfig['compression']>;
+  readonly connections: ConnectionSettings;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
 }
@@ -133,8 +133,8 @@ function planUpstream(
     schema: planSchema(config.schema, baseDir),
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
-    connections: planConnections(config.connections ?? {}),
     compression: config.compression ?? DEFAULTS['upstreams.*.compression'].value,
+    connections: planConnections(config.connections ?? {}),
   };
 }
 

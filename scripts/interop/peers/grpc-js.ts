@@ -57,7 +57,8 @@ const unaryCall: grpc.handleUnaryCall<SimpleRequest, unknown> = (call, respond) 
   const { responseStatus, responseSize = 0 } = call.request;
   const trailers = echo(call);
   if (responseStatus?.code) {
-    respond({ code: responseStatus.code as grpc.status, details: responseStatus.message ?? '' });
+    const name = grpc.status[responseStatus.code] as keyof typeof grpc.status;
+    respond({ code: grpc.status[name], details: responseStatus.message ?? '' });
     return;
   }
   respond(null, { payload: zeros(responseSize) }, trailers);

@@ -2,13 +2,14 @@
 import type { Attempt } from '../../call/attempt.ts';
 import { EMPTY_BODY } from '../../call/body.ts';
 import { GatewayError } from '../../call/error.ts';
+import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Metadata } from '../../call/metadata.ts';
 import { type Status, statusOf } from '../../call/status.ts';
 import type { OutgoingStream, StreamListener } from '../../call/transport.ts';
 import type { Reply } from '../../call/types.ts';
 import { type Compression, compressionOf } from '../../compression/compression.ts';
 import { OF_SERVICE } from './faults.ts';
-import { addMetadata, fromHeaders, timeoutText } from './metadata.ts';
+import { addMetadata, fromHeaders } from './metadata.ts';
 import { type RequestOwner, RequestSender } from './request-sender.ts';
 import type { ResponseOwner } from './response.ts';
 import { SingleResponse } from './single-response.ts';
@@ -59,7 +60,7 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
     const own: string[] = [];
     // The deadline has a timer of its own in the gateway; the service is told what is left of it.
     const leftMs = deadlineMs - call.wheel.clock.nowMs();
-    if (leftMs !== Infinity) own.push('grpc-timeout', timeoutText(leftMs));
+    if (leftMs !== Infinity) own.push('grpc-timeout', formatGrpcTimeout(leftMs));
     if (encoding !== undefined) own.push('grpc-encoding', encoding);
     addMetadata(own, call.metadata);
     const encoded = own.length === 0 ? NOTHING : transport.encode(own);
@@ -106,7 +107,10 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
 
   onFailed(reason: GatewayError): void {
     this.#stream = null;
-    this.fail(reason);
+    const { call, deadlineMs } = this.#attempt;
+    // A service that keeps the deadline resets the stream, and may do so before the timer of the call has fired.
+    const late = call.wheel.clock.nowMs() >= deadlineMs;
+    this.fail(late ? exceeded(reason) : reason);
   }
 
   credit(bytes: number): void {
@@ -184,6 +188,15 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
 }
 
 const ANSWERED = new GatewayError('PG_CLIENT_GONE', 'the service has answered already');
+
+function exceeded(cause: GatewayError): GatewayError {
+  const options = { reached: cause.reached, cause };
+  return new GatewayError(
+    'PG_DEADLINE_EXCEEDED',
+    'no complete answer within the deadline',
+    options,
+  );
+}
 
 function valueOf(headers: readonly string[], name: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1];

@@ -70,6 +70,7 @@ test('the smallest configuration is planned with the defaults', () => {
         schema: { kind: 'reflection' },
         rules: null,
         tls: null,
+        compression: 'identity',
         connections: {
           max: 32,
           maxPending: 10_000,
@@ -79,7 +80,6 @@ test('the smallest configuration is planned with the defaults', () => {
           maxAgeMs: 1_800_000,
           keepalive: { intervalMs: 300_000, timeoutMs: 20_000, withoutStreams: false },
         },
-        compression: 'identity',
         settings,
       },
     ],
