@@ -16,6 +16,8 @@ for (const wrong of WRONG) {
   });
 }
 
+const PEM = { cert: 'a', key: 'b' };
+
 /** Where the keys of each table are refused. */
 const PLACES: readonly [string, Readonly<Record<string, string>>, (key: string) => unknown][] = [
   ['', refused.REFUSED_AT_TOP, (key) => right({ [key]: {} })],
@@ -23,6 +25,16 @@ const PLACES: readonly [string, Readonly<Record<string, string>>, (key: string) 
   ['admin.', refused.REFUSED_AT_ADMIN, (key) => right({ admin: { [key]: {} } })],
   ['log.', refused.REFUSED_AT_LOG, (key) => right({ log: { [key]: {} } })],
   ['upstreams.a.', refused.REFUSED_AT_UPSTREAM, (key) => withUpstream({ [key]: {} })],
+  [
+    'listen.tls.',
+    refused.REFUSED_AT_LISTEN_TLS,
+    (key) => right({ listen: { tls: { ...PEM, [key]: {} } } }),
+  ],
+  [
+    'listen.limits.',
+    refused.REFUSED_AT_LISTEN_LIMITS,
+    (key) => right({ listen: { limits: { [key]: {} } } }),
+  ],
   ['upstreams.a.tls.', refused.REFUSED_AT_TLS, (key) => withUpstream({ tls: { [key]: {} } })],
   [
     'upstreams.a.endpoints[0].',

@@ -93,14 +93,40 @@ export const WRONG: readonly Wrong[] = [
     name: 'two unknown keys without a neighbour',
     config: right({ listen: { zzzzzz: 1, yyyyyy: 2 } }),
     lines: [
-      'listen.zzzzzz: expected a key of the listener (port, host), found "zzzzzz"',
-      'listen.yyyyyy: expected a key of the listener (port, host), found "yyyyyy"',
+      'listen.zzzzzz: expected a key of the listener (port, host, tls, limits), found "zzzzzz"',
+      'listen.yyyyyy: expected a key of the listener (port, host, tls, limits), found "yyyyyy"',
     ],
   },
   {
     name: 'a key that objects inherit',
     config: right({ listen: { constructor: 1 } }),
-    lines: ['listen.constructor: expected a key of the listener (port, host), found "constructor"'],
+    lines: [
+      'listen.constructor: expected a key of the listener (port, host, tls, limits), found "constructor"',
+    ],
+  },
+  {
+    name: 'TLS of the listener',
+    config: right({
+      listen: { tls: { cert: '-----BEGIN CERTIFICATE-----\nMIIE', certificates: [], plain: 1 } },
+    }),
+    lines: [
+      'listen.tls.cert: expected the path of a PEM file, found PEM text',
+      'listen.tls.key: expected the path of a PEM file, found nothing',
+      'listen.tls.certificates: expected a list with at least one certificate, found an empty list',
+      'listen.tls.plain: expected true or false, found 1',
+    ],
+  },
+  {
+    name: 'limits of the listener',
+    config: right({
+      listen: { limits: { connections: 0, headerCount: 2_001, head: 'soon', headers: '8kb' } },
+    }),
+    lines: [
+      'listen.limits.connections: expected a whole number from 1 to 10000000, found 0',
+      'listen.limits.head: expected a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds, found "soon"',
+      'listen.limits.headerCount: expected a whole number from 1 to 2000, found 2001',
+      'listen.limits.headers: expected nothing here, their size is "limits.headers" at the top, their number "headerCount", found "8kb"',
+    ],
   },
   {
     name: 'ports and hosts',
