@@ -7,7 +7,7 @@ export interface Target {
   readonly title: string;
   /** Of the medians. */
   readonly atMost: number;
-  value(results: Results): number | undefined;
+  readonly value: (results: Results) => number | undefined;
 }
 
 export interface Verdict {
