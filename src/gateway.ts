@@ -2,6 +2,7 @@
 import { type Admin, startAdmin } from './admin/admin.ts';
 import type { Call } from './call/call.ts';
 import { GatewayError } from './call/error.ts';
+import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
@@ -19,7 +20,7 @@ import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
-import { createHttp2Transport } from './upstream/http2-transport.ts';
+import { createHttp2Transport, type Http2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
@@ -88,8 +89,10 @@ class Running implements Gateway {
   readonly #log: Log;
   readonly #metrics: Metrics = createMetrics();
   readonly #observer: Observer;
-  readonly #calls = new Set<Call>();
+  /** So that a drain can end what is still running. */
+  readonly #calls = new LiveCalls();
   readonly #outbounds = new Map<string, Outbound>();
+  readonly #transports: Http2Transport[] = [];
   #generation: Generation | null = null;
   #listener: Listener | null = null;
   #admin: Admin | null = null;
@@ -149,7 +152,10 @@ class Running implements Gateway {
         tls,
         clock: this.#clock,
         random: this.#random,
+        connections: plan.connections,
       });
+      this.#transports.push(transport);
+      this.#metrics.upstream(plan.name, transport.numbers);
       this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
     }
     this.#generation = buildGeneration({
@@ -158,6 +164,7 @@ class Running implements Gateway {
       outbounds: this.#outbounds,
       metrics: this.#metrics,
     });
+    for (const transport of this.#transports) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
     this.#listener = await listen({
       ...this.#plan.listen,
@@ -192,26 +199,16 @@ class Running implements Gateway {
   /** What every exchange goes through, in the order of the call's life. */
   #pipeline({ table }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
-    const handle = async (call: Call): Promise<Reply> => {
+    const handle = (call: Call): Promise<Reply> => {
       observer.begin(call);
       const route = call.router.route(call);
       call.route = route;
       observer.routed(call);
-      this.#track(call);
+      this.#calls.add(call);
       return route.handle(call as Routed);
     };
     const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
     return (exchange) => rest.serve(exchange);
-  }
-
-  /** So that a drain can end what is still running. */
-  #track(call: Call): void {
-    const observed = call.onFinish;
-    this.#calls.add(call);
-    call.onFinish = (outcome) => {
-      this.#calls.delete(call);
-      observed?.(outcome);
-    };
   }
 
   close(now = false): Promise<number> {
@@ -223,6 +220,7 @@ class Running implements Gateway {
   async #close(now: boolean): Promise<number> {
     if (this.#listener !== null) {
       const drained = this.#listener.drain();
+      for (const transport of this.#transports) transport.drain();
       if (now) this.#cut();
       const timer = this.#clock.after(this.#plan.drainMs, () => {
         this.#cancelCalls();
@@ -240,7 +238,7 @@ class Running implements Gateway {
 
   /** Each client gets the end that its protocol has for it. */
   #cancelCalls(): void {
-    for (const call of this.#calls) {
+    for (const call of this.#calls.all()) {
       if (call.cancelled === null) this.#cancelled++;
       call.cancel(
         new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 }),

@@ -1,5 +1,6 @@
 /** A plan with its schemas, compiled: the table of rules, and behind each rule its binding and the pipeline of its route. */
 import { compileBinding, implicitRule } from './binding/compile.ts';
+import { eventFields } from './binding/event-fields.ts';
 import { BindingError } from './binding/types.ts';
 import type { Handler, Outbound, Policy, Route, Routed } from './call/types.ts';
 import type { Plan, RoutePlan } from './config/plan.ts';
@@ -44,6 +45,7 @@ class GenerationError extends Error {
 export function buildGeneration(input: GenerationInput): Generation {
   const problems: string[] = [];
   const builder = createHttpTable<RestTarget>();
+  const foundEvents = new Set<string | null>();
   const upstreams = new Map(
     input.upstreams.map((upstream) => [upstream.plan.name, runnable(upstream, input)]),
   );
@@ -55,12 +57,16 @@ export function buildGeneration(input: GenerationInput): Generation {
         const compile = methodCompiler(method, route.settings, upstream, input.metrics);
         for (const rule of rulesOf(method)) {
           collect(problems, rule, () => {
-            builder.add(rule.verb, parseTemplate(rule.template), compile(rule), rule.origin);
+            const target = compile(rule);
+            for (const key of EVENT_KEYS)
+              if (target.events?.[key]) foundEvents.add(route.settings.stream.sse[key]);
+            builder.add(rule.verb, parseTemplate(rule.template), target, rule.origin);
           });
         }
       }
     }
   }
+  problems.push(...missingEvents(input.plan, foundEvents));
   const { table, conflicts } = builder.build();
   const warnings = input.upstreams.flatMap(({ schema }) => schema.warnings);
   const reflected = new Set(
@@ -73,6 +79,21 @@ export function buildGeneration(input: GenerationInput): Generation {
   }
   if (problems.length > 0) throw new GenerationError(problems);
   return { table, warnings };
+}
+
+const EVENT_KEYS = ['id', 'event', 'retry', 'lastEventId'] as const;
+
+/** Fields of server-sent events that no streaming method has: a name that is misspelt. */
+function missingEvents({ routes }: Plan, found: ReadonlySet<string | null>): string[] {
+  const missing = routes.flatMap(({ settings }) =>
+    EVENT_KEYS.flatMap((key) => {
+      const path = settings.stream.sse[key];
+      if (path === null || found.has(path)) return [];
+      const where = key === 'lastEventId' ? 'query parameters' : 'messages';
+      return `stream.sse.${key}: the ${where} of no server-streaming method have a text, number or enum "${path}"`;
+    }),
+  );
+  return [...new Set(missing)];
 }
 
 function servicesOf(
@@ -131,10 +152,11 @@ function methodCompiler(
     settings: restSettings(settings, metrics, method),
     schema,
   };
-  const { strictness, limits, json } = settings;
+  const { strictness, limits, json, stream } = settings;
   return (rule: HttpRule): RestTarget => ({
     ...target,
     binding: compileBinding(method, rule, { strictness, maxDepth: limits.depth, json }, schema),
+    events: method.kind === 'server_stream' ? eventFields(method, rule, stream.sse) : undefined,
   });
 }
 
@@ -162,6 +184,7 @@ function restSettings(settings: Settings, metrics: Metrics, method: MethodModel)
   return {
     streamFormat: settings.stream.format,
     wrapResult: settings.stream.wrap === 'result',
+    heartbeatMs: settings.stream.sse.heartbeatMs,
     prettyErrors: settings.json.pretty,
     maxBodyBytes: settings.limits.bodyBytes,
     maxMessageBytes: settings.limits.messageBytes,

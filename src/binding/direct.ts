@@ -13,11 +13,16 @@ import {
   type ReadJson,
 } from '../codecs/proto-json/from-json/read-json.ts';
 import type { ReadOptions } from '../codecs/proto-json/from-json/scan.ts';
+import {
+  beginLength,
+  endLength,
+  writeTag,
+  writeText,
+} from '../codecs/proto-json/from-json/wire.ts';
 import { layoutOf, type MessageLayout } from '../codecs/proto-json/layout.ts';
 import { type Output, Scratch } from '../codecs/proto-json/output.ts';
 import { holdsField } from '../codecs/proto-json/wire.ts';
 import { specialForm } from '../codecs/special.ts';
-import { lengthDelimited } from '../lib/protobuf-wire.ts';
 import { newDraft, readingAt } from './draft.ts';
 import type { Plan } from './plan.ts';
 import { parseQuery } from './query.ts';
@@ -34,13 +39,16 @@ export interface DirectBinding {
 /** A parameter or variable whose text can be encoded on its own. */
 interface Leaf {
   readonly target: Target;
-  /** Undefined where the text is none of the field's type. */
-  encode(text: string): readonly Uint8Array[] | undefined;
+  /** The fields that lead to it, its own last. */
+  readonly numbers: readonly number[];
+  /** Writes the field with all that it stands in; false, and nothing that counts, where the text is none of the field's type. */
+  write(text: string, out: Output): boolean;
 }
 
 /** Names that a plan remembers; clients may invent names without end where messages nest in themselves. */
 const MAX_NAMES = 256;
-const utf8 = new TextEncoder();
+/** Protobuf's wire type of strings and messages. */
+const LENGTH_DELIMITED = 2;
 const scratch = new Scratch();
 
 /** Made once per rule. */
@@ -98,8 +106,9 @@ function bodyReader({ body }: Plan, layout: MessageLayout): ReadJson | undefined
 /** One request as it grows in the shared buffer, which nothing asynchronous interrupts. */
 class Parts {
   readonly #output: Output = scratch.take();
-  /** The fields that path and query have set. */
-  readonly #given = new Set<string>();
+  /** The fields that path and query have set; most requests set one. */
+  #first: string | null = null;
+  #others: Set<string> | null = null;
   /** What the body has written. */
   #bodyBytes = 0;
 
@@ -118,17 +127,25 @@ class Parts {
   /** False where the field was given before, by whatever part, or does not take the text. */
   add(leaf: Leaf | undefined, text: string, layout: MessageLayout): boolean {
     if (leaf === undefined) return false;
-    const { id, parents, leaf: last } = leaf.target;
-    const repeated = last.field.cardinality === 'repeated';
-    if (!repeated && this.#given.has(id)) return false;
-    this.#given.add(id);
-    const numbers = [...parents, last].map(({ field }) => field.number);
+    const { id, leaf: last } = leaf.target;
+    const again = !this.#give(id);
+    if (again && last.field.cardinality !== 'repeated') return false;
     if (this.#bodyBytes > 0) {
-      if (holdsField(layout, this.#output.buf.subarray(0, this.#bodyBytes), numbers)) return false;
+      const body = this.#output.buf.subarray(0, this.#bodyBytes);
+      if (holdsField(layout, body, leaf.numbers)) return false;
     }
-    const encoded = leaf.encode(text);
-    if (encoded === undefined) return false;
-    for (const part of encoded) this.#output.bytes(part);
+    return leaf.write(text, this.#output);
+  }
+
+  /** False where it was given before. */
+  #give(id: string): boolean {
+    if (this.#first === null) {
+      this.#first = id;
+      return true;
+    }
+    if (this.#first === id || this.#others?.has(id) === true) return false;
+    this.#others ??= new Set();
+    this.#others.add(id);
     return true;
   }
 
@@ -150,36 +167,42 @@ function leafOf(target: Target, plan: Plan): Leaf | undefined {
     const form = specialForm(type.message);
     if (form !== 'string' && form !== 'wrapper') return undefined;
   }
-  const wrap = wrapper(target.parents);
+  const numbers = [...target.parents, target.leaf].map((step) => step.field.number);
   if (type.kind === 'scalar' && type.scalar === 'string') {
-    return {
-      target,
-      encode: (text) => {
-        // Half of a surrogate pair has no UTF-8; paths and queries are decoded from UTF-8 and never hold one.
-        return wrap(lengthDelimited(field.number, [utf8.encode(text)]));
-      },
+    // Half of a surrogate pair has no UTF-8; paths and queries are decoded from UTF-8 and never hold one.
+    const tag = field.number * 8 + LENGTH_DELIMITED;
+    const write = (text: string, out: Output): boolean => {
+      writeTag(out, tag);
+      writeText(out, text);
+      return true;
     };
+    return { target, numbers, write: within(target.parents, write) };
   }
   const reading = readingAt(newDraft(plan), [target.name]);
   const { caseInsensitiveEnums } = reading;
-  return {
-    target,
-    encode(text) {
-      const value = readText(type, text, reading);
-      if ('problem' in value) return undefined;
-      const json = field.cardinality === 'repeated' ? [value.json] : value.json;
-      const bytes = fieldBytes(owner, field, json, caseInsensitiveEnums);
-      return bytes === undefined ? undefined : wrap([bytes]);
-    },
+  const write = (text: string, out: Output): boolean => {
+    const value = readText(type, text, reading);
+    if ('problem' in value) return false;
+    const json = field.cardinality === 'repeated' ? [value.json] : value.json;
+    const bytes = fieldBytes(owner, field, json, caseInsensitiveEnums);
+    if (bytes !== undefined) out.bytes(bytes);
+    return bytes !== undefined;
   };
+  return { target, numbers, write: within(target.parents, write) };
 }
 
-/** Puts the bytes of a field into the messages that it stands in. */
-function wrapper(
-  parents: readonly Step[],
-): (parts: readonly Uint8Array[]) => readonly Uint8Array[] {
-  const numbers = parents.map(({ field }) => field.number).toReversed();
-  return (parts) => numbers.reduce((inner, number) => lengthDelimited(number, inner), parts);
+/** Puts what `write` writes into the messages that it stands in, the outermost first. */
+function within(parents: readonly Step[], write: Leaf['write']): Leaf['write'] {
+  return parents.reduceRight<Leaf['write']>((inner, { field }) => {
+    const tag = field.number * 8 + LENGTH_DELIMITED;
+    return (text, out) => {
+      writeTag(out, tag);
+      const start = beginLength(out);
+      if (!inner(text, out)) return false;
+      endLength(out, start);
+      return true;
+    };
+  }, write);
 }
 
 function isGroup(type: Target['leaf']['field']['type']): boolean {

@@ -1,13 +1,15 @@
 /** The one request abstraction: every protocol reads its wire into a Call, every policy works on it, every outbound is driven by it. */
+import { newId } from '../lib/ids.ts';
 import type { Timed, TimerWheel } from '../lib/timer-wheel.ts';
 import { GatewayError } from './error.ts';
+import type { LiveCalls } from './live-calls.ts';
 import type { Metadata } from './metadata.ts';
 import type { StatusCode } from './status.ts';
 import type { Body, Exchange, HeaderList, Route } from './types.ts';
 
 export interface CallOptions {
-  /** Unique per call; the client reads it out, the operator greps for it. */
-  readonly id: string;
+  /** Default: a new one, made when somebody asks for it. */
+  readonly id?: string;
   /** The inbound protocol, as `rest`: a label of logs and metrics. */
   readonly protocol: string;
   readonly exchange: Exchange;
@@ -32,12 +34,23 @@ export interface Outcome {
   readonly error: GatewayError | null;
 }
 
+/** Hears of the end of a call, exactly once, whatever became of it. */
+export interface CallObserver {
+  finished(call: Call, outcome: Outcome): void;
+}
+
+/** Where a call counts; see telemetry. */
+export interface CallCounters {
+  inFlight: number;
+  /** Counts a call whose client has its whole answer or has left. */
+  finished(protocol: string, code: StatusCode, durationMs: number): void;
+}
+
 /**
  * Every slot is preset and the object is handed on as it is, never spread or copied. A policy writes its own slot.
  * A call is its own timer: its deadline and its idle bound share one place on the wheel.
  */
 export class Call implements Timed {
-  readonly id: string;
   readonly protocol: string;
   readonly exchange: Exchange;
   readonly metadata: Metadata;
@@ -58,19 +71,25 @@ export class Call implements Timed {
   onStalled: ((reason: GatewayError) => void) | null = null;
   /** Set once the call was cancelled; later work must not start. */
   cancelled: GatewayError | null = null;
-  /** The observer's; runs exactly once, whatever became of the call. */
-  onFinish: ((outcome: Outcome) => void) | null = null;
+  observer: CallObserver | null = null;
+  /** The observer's. */
+  counters: CallCounters | null = null;
+  /** The list that it is in, and its neighbours there. */
+  live: LiveCalls | null = null;
+  liveNext: Call | null = null;
+  livePrevious: Call | null = null;
 
   dueMs: number = Infinity;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
   wheelSlot = -1;
+  #id: string | null;
   #finished = false;
   #idleMs = Infinity;
   #activeMs: number;
 
   constructor(options: CallOptions) {
-    this.id = options.id;
+    this.#id = options.id ?? null;
     this.protocol = options.protocol;
     this.exchange = options.exchange;
     this.metadata = options.metadata;
@@ -79,6 +98,12 @@ export class Call implements Timed {
     this.wheel = options.wheel;
     this.startMs = options.wheel.clock.nowMs();
     this.#activeMs = this.startMs;
+  }
+
+  /** Unique per call; the client reads it out, the operator greps for it. */
+  get id(): string {
+    this.#id ??= newId();
+    return this.#id;
   }
 
   /** Ends the work of this call and of its attempts. The first reason stays. */
@@ -119,9 +144,10 @@ export class Call implements Timed {
     this.wheel.disarm(this);
     this.onCancel = null;
     this.onStalled = null;
-    const handler = this.onFinish;
-    this.onFinish = null;
-    handler?.(outcome);
+    this.live?.delete(this);
+    const { observer } = this;
+    this.observer = null;
+    observer?.finished(this, outcome);
   }
 
   onDue(nowMs: number): void {

@@ -24,17 +24,48 @@ export function isBinaryName(name: string): boolean {
   return name.endsWith('-bin');
 }
 
-export class Metadata {
+/** The pairs, and what somebody has made of just these; shared by all that are alike. */
+interface Core {
   /** Name, value, name, value: a flat list is the cheapest thing that keeps order and repeats. */
-  readonly #entries: MetadataValue[] = [];
+  readonly entries: MetadataValue[];
+  derivedBy: object | null;
+  derived: unknown;
+}
+
+export class Metadata {
+  #core: Core = { entries: [], derivedBy: null, derived: null };
+  /** Another one has the same core: it is copied before it changes. */
+  #shared = false;
 
   get size(): number {
-    return this.#entries.length / 2;
+    return this.#core.entries.length / 2;
+  }
+
+  /** The same pairs at the cost of one small object; a change to either is not seen by the other. */
+  fork(): Metadata {
+    const fork = new Metadata();
+    fork.#core = this.#core;
+    fork.#shared = true;
+    this.#shared = true;
+    return fork;
+  }
+
+  /**
+   * What `make` has made of these pairs the first time that it was asked, for all forks until they change; one maker at a time. For what
+   * is worth keeping of headers that repeat themselves: their encoded form.
+   */
+  derive<Value>(make: (metadata: Metadata) => Value): Value {
+    const core = this.#core;
+    if (core.derivedBy !== make) {
+      core.derived = make(this);
+      core.derivedBy = make;
+    }
+    return core.derived as Value;
   }
 
   /** Adds a value behind those that are there. `name` in any case. */
   append(name: string, value: MetadataValue): this {
-    this.#entries.push(name.toLowerCase(), value);
+    this.#own().push(name.toLowerCase(), value);
     return this;
   }
 
@@ -46,14 +77,14 @@ export class Metadata {
 
   delete(name: string): void {
     const key = name.toLowerCase();
-    const entries = this.#entries;
+    const entries = this.#own();
     for (let i = entries.length - 2; i >= 0; i -= 2) if (entries[i] === key) entries.splice(i, 2);
   }
 
   /** The first value, or undefined. */
   get(name: string): MetadataValue | undefined {
     const key = name.toLowerCase();
-    const entries = this.#entries;
+    const { entries } = this.#core;
     for (let i = 0; i < entries.length; i += 2) if (entries[i] === key) return entries[i + 1];
     return undefined;
   }
@@ -79,7 +110,7 @@ export class Metadata {
 
   /** Gives every pair the name that `rename` returns for its own, and drops those it returns undefined for. */
   replace(rename: (name: string) => string | undefined): void {
-    const entries = this.#entries.splice(0);
+    const entries = this.#own().splice(0);
     for (let i = 0; i < entries.length; i += 2) {
       const name = rename(entries[i] as string);
       if (name !== undefined) this.append(name, entries[i + 1] as MetadataValue);
@@ -88,9 +119,22 @@ export class Metadata {
 
   /** Visits every pair in order, repeats included. */
   each(visit: (name: string, value: MetadataValue) => void): void {
-    const entries = this.#entries;
+    const { entries } = this.#core;
     for (let i = 0; i < entries.length; i += 2) {
       visit(entries[i] as string, entries[i + 1] as MetadataValue);
     }
+  }
+
+  /** The entries for a change of this one alone. */
+  #own(): MetadataValue[] {
+    const core = this.#core;
+    if (this.#shared) {
+      this.#core = { entries: [...core.entries], derivedBy: null, derived: null };
+      this.#shared = false;
+    } else {
+      core.derivedBy = null;
+      core.derived = null;
+    }
+    return this.#core.entries;
   }
 }

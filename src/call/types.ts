@@ -102,6 +102,11 @@ export interface Inbound {
 /** Name, value, name, value; the form that transports write without rebuilding. */
 export type HeaderList = string[];
 
+/** What adapters have made of a header section; kept for as long as a client repeats it. */
+export interface HeadMemo {
+  metadata: Metadata | null;
+}
+
 /** The head of a request, free of any transport's objects. */
 export interface RequestHead {
   /** As received, case-sensitive (RFC 9110 section 9.1). */
@@ -119,6 +124,8 @@ export interface RequestHead {
   readonly hasBody: boolean;
   /** The protocol that the client wants to change to, in lower case: of Upgrade, or `:protocol` of an extended CONNECT (RFC 8441). */
   readonly upgrade: string | undefined;
+  /** Shared by the requests of a connection whose headers, peer and authority are the same; else each has its own. */
+  readonly memo: HeadMemo;
   /** The value of a header by lower-case name; repeats are joined as RFC 9110 section 5.3 says. */
   header(name: string): string | undefined;
   /** Every header in order, names in lower case, repeats one by one. */

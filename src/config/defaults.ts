@@ -35,6 +35,44 @@ export const DEFAULTS = {
     value: 100,
     reason: 'the bound of the protobuf libraries, far above what schemas nest',
   },
+  'connections.max': {
+    value: 32,
+    reason:
+      'at each endpoint; with 100 streams each, which servers allow, more than a core can serve',
+  },
+  'connections.maxPending': {
+    value: 10_000,
+    reason: 'at each endpoint; more calls than this are not a peak but a service that is down',
+  },
+  'connections.warm': {
+    value: 0,
+    reason: 'a service that nobody calls is not connected to; the first call pays a round trip',
+  },
+  'connections.connectTimeout': {
+    value: '10s',
+    reason: 'shorter than the default `timeout`, so that calls learn why they fail',
+  },
+  'connections.idleTimeout': {
+    value: '5m',
+    reason: 'below the 350 s after which balancers of clouds forget a silent connection',
+  },
+  'connections.maxAge': {
+    value: '30m',
+    reason: 'new instances behind a balancer of connections get their share; no call is cut for it',
+  },
+  'connections.keepalive.interval': {
+    value: '5m',
+    reason: 'gRPC servers end connections that ask more often, unless they are told otherwise',
+  },
+  'connections.keepalive.timeout': {
+    value: '20s',
+    reason: 'what gRPC clients wait; a service that is only slow answers a PING',
+  },
+  'connections.keepalive.withoutCalls': {
+    value: false,
+    reason:
+      'gRPC servers allow it every two hours only, and `idleTimeout` ends the connection anyway',
+  },
   strictness: {
     value: 'reject',
     reason: 'a misspelt field that is ignored is lost data',
@@ -44,6 +82,10 @@ export const DEFAULTS = {
     reason: 'each line is a message that any client can read as it comes',
   },
   'stream.wrap': { value: false, reason: 'clients get the message that the service sent' },
+  'stream.sse.heartbeat': {
+    value: '15s',
+    reason: 'proxies on the way cut what is silent for a minute or less',
+  },
   'json.emitDefaults': {
     value: false,
     reason: 'as ProtoJSON has it: answers stay small, and what is missing is the default',

@@ -72,6 +72,21 @@ export interface StreamConfig {
   readonly format?: 'ndjson' | 'sse' | 'json-array';
   /** `'result'` wraps each message as `{"result": …}`, for clients of grpc-gateway. Default false. */
   readonly wrap?: 'result' | false;
+  readonly sse?: SseConfig;
+}
+
+/** Server-sent events (HTML standard, "Server-sent events"). Names of fields are proto or JSON names, with dots into messages. */
+export interface SseConfig {
+  /** The field of the response message that becomes the `id` of its event. Default: events have none. */
+  readonly id?: string;
+  /** The field that becomes the name of the event, which a page listens for. Default: `message`, which is no line at all. */
+  readonly event?: string;
+  /** The field that says after how many milliseconds a page that was cut off may come back. Default: the browser's own. */
+  readonly retry?: string;
+  /** The field of the request message that gets `Last-Event-ID` of a page that comes back. Default: none, the header is passed over. */
+  readonly lastEventId?: string;
+  /** A comment goes out where nothing else has for so long. Default `'15s'`: proxies on the way cut what is silent for a minute or less. */
+  readonly heartbeat?: Duration | false;
 }
 
 /** How messages look in JSON, beyond what ProtoJSON fixes. docs/json.md has an example of each. */
@@ -147,6 +162,36 @@ export interface UpstreamTlsConfig {
   readonly serverName?: string;
 }
 
+export interface KeepaliveConfig {
+  /**
+   * After so long without a byte from the service it is sent a PING; also the least time between two. Default `'5m'`: gRPC servers end
+   * connections that ask more often, unless they are told otherwise.
+   */
+  readonly interval?: Duration;
+  /** A service that sends nothing for so long behind a PING is gone, and its calls fail. Default `'20s'`. */
+  readonly timeout?: Duration;
+  /** Whether connections without calls are asked, too. Default false: gRPC servers allow it every two hours. */
+  readonly withoutCalls?: boolean;
+}
+
+/** The HTTP/2 connections to each endpoint of an upstream. */
+export interface ConnectionsConfig {
+  /** Open at the same time. One is made when the streams of all others are used up. Default 32. */
+  readonly max?: number;
+  /** Calls that wait for a connection or a stream of one; more are refused. Default 10000. */
+  readonly maxPending?: number;
+  /** How many are made at the start and kept without calls. Default 0: the first call connects. */
+  readonly warm?: number;
+  /** For TCP, TLS and the first word of HTTP/2 together. Default `'10s'`. */
+  readonly connectTimeout?: Duration;
+  /** One without calls for so long is closed. Default `'5m'`. */
+  readonly idleTimeout?: Duration | false;
+  /** One that is older, give or take a tenth, is replaced; its calls end on it. Default `'30m'`. */
+  readonly maxAge?: Duration | false;
+  /** Whether a service that has gone silent is still there. `false` sends no PING, also not when a call was never answered. */
+  readonly keepalive?: KeepaliveConfig | false;
+}
+
 export interface EndpointConfig {
   /** `host:port` or `[v6]:port`. */
   readonly address: string;
@@ -161,6 +206,7 @@ export interface UpstreamConfig extends SettingsConfig {
   readonly rules?: string;
   /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. */
   readonly tls?: true | UpstreamTlsConfig;
+  readonly connections?: ConnectionsConfig;
 }
 
 export interface RouteConfig extends SettingsConfig {

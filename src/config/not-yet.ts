@@ -52,7 +52,9 @@ export const REFUSED_AT_ADMIN: Reasons = { ...notYet('tls', 'auth') };
 export const REFUSED_AT_LOG: Reasons = { ...notYet('sample', 'format', 'file', 'redact') };
 
 export const REFUSED_AT_UPSTREAM: Reasons = {
-  ...notYet(...SETTINGS, 'balance', 'loadBalancing', 'health', 'healthCheck', 'discovery', 'pool'),
+  ...notYet(...SETTINGS, 'balance', 'loadBalancing', 'health', 'healthCheck', 'discovery'),
+  pool: 'connections are limited by "connections"',
+  keepalive: '"keepalive" stands at "connections"',
   ...standsAt(
     'the "schema" of an upstream',
     'protos',

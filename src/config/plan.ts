@@ -10,6 +10,8 @@ import type {
   SchemaConfig,
   UpstreamConfig,
 } from './define.ts';
+import type { ConnectionSettings } from '../upstream/connection-settings.ts';
+import { planConnections } from './connections.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -54,6 +56,7 @@ export interface UpstreamPlan {
   readonly rules: string | null;
   /** null is plain HTTP/2. */
   readonly tls: TlsPlan | null;
+  readonly connections: ConnectionSettings;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
 }
@@ -128,6 +131,7 @@ function planUpstream(
     schema: planSchema(config.schema, baseDir),
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
+    connections: planConnections(config.connections ?? {}),
   };
 }
 

@@ -17,6 +17,7 @@ import type {
   LimitsConfig,
   MetadataRulesConfig,
   SettingsConfig,
+  SseConfig,
   StreamConfig,
   TopLimitsConfig,
 } from './define.ts';
@@ -24,7 +25,7 @@ import { REFUSED_AT_LIMITS } from './not-yet.ts';
 import { below, describe } from './problem.ts';
 import { parseDuration, parseSize } from './units.ts';
 
-const duration = satisfying(
+export const duration: Check = satisfying(
   'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds',
   (value) => parseDuration(value) !== undefined,
 );
@@ -33,7 +34,7 @@ const size = satisfying(
   (value) => parseSize(value) !== undefined,
 );
 
-const flag = satisfying('true or false', (value) => typeof value === 'boolean');
+export const flag: Check = satisfying('true or false', (value) => typeof value === 'boolean');
 
 /** No schema nests deeper on purpose, and the stack of recursive readers holds for it. */
 const MAX_DEPTH = 10_000;
@@ -49,9 +50,24 @@ const limitFields: Fields<LimitsConfig> = {
 };
 const limits = keys<LimitsConfig>('limits', limitFields, REFUSED_AT_LIMITS);
 
+const fieldPath = text('the path of a field, as "id" or "meta.event_id"', (value) =>
+  /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(value),
+);
+const heartbeat: Check = (value, path, report) => {
+  if (value !== false) duration(value, path, report);
+};
+const sse = keys<SseConfig>('server-sent events', {
+  id: optional(fieldPath),
+  event: optional(fieldPath),
+  retry: optional(fieldPath),
+  lastEventId: optional(fieldPath),
+  heartbeat: optional(heartbeat),
+});
+
 const stream = keys<StreamConfig>('stream', {
   format: optional(choice(['ndjson', 'sse', 'json-array'])),
   wrap: optional(satisfying('"result" or false', (value) => value === 'result' || value === false)),
+  sse: optional(sse),
 });
 
 const json = keys<JsonConfig>('json', {
@@ -153,8 +169,6 @@ export const topLimits: Check = keys<TopLimitsConfig>('limits', {
   ...limitFields,
   headers: optional(size),
 });
-
-export const drain: Check = duration;
 
 /** Whether `text` is the serialization of a tuple origin (HTML standard, "origin"), which `null` is not. */
 function isOrigin(value: string): boolean {

@@ -6,6 +6,7 @@ import type {
   LimitsConfig,
   MetadataRulesConfig,
   SettingsConfig,
+  SseConfig,
   StreamConfig,
 } from './define.ts';
 import { DEFAULTS, defaultBytes, defaultMs } from './defaults.ts';
@@ -35,9 +36,23 @@ interface Limits {
   readonly depth: number;
 }
 
+export interface StreamSettings extends Required<Omit<StreamConfig, 'sse'>> {
+  readonly sse: SseSettings;
+}
+
+/** Paths of fields; null where nothing was said. */
+export interface SseSettings {
+  readonly id: string | null;
+  readonly event: string | null;
+  readonly retry: string | null;
+  readonly lastEventId: string | null;
+  /** Infinity for none. */
+  readonly heartbeatMs: number;
+}
+
 export interface Settings {
   readonly strictness: NonNullable<SettingsConfig['strictness']>;
-  readonly stream: Required<StreamConfig>;
+  readonly stream: StreamSettings;
   readonly json: Required<JsonConfig>;
   /** The overall bound of unary and client-streaming calls. */
   readonly timeoutMs: number;
@@ -57,6 +72,7 @@ export function resolveSettings(places: readonly SettingsConfig[]): Settings {
     stream: {
       format: last(places, (place) => place.stream?.format) ?? DEFAULTS['stream.format'].value,
       wrap: last(places, (place) => place.stream?.wrap) ?? DEFAULTS['stream.wrap'].value,
+      sse: resolveSse(places.map((place) => place.stream?.sse ?? {})),
     },
     json: resolveJson(places.map((place) => place.json ?? {})),
     timeoutMs: timeoutMs ?? defaultMs('timeout'),
@@ -68,6 +84,20 @@ export function resolveSettings(places: readonly SettingsConfig[]): Settings {
     },
     cors: resolveCors(last(places, (place) => place.cors) ?? DEFAULTS.cors.value),
     limits: resolveLimits(places.map((place) => place.limits ?? {})),
+  };
+}
+
+function resolveSse(places: readonly SseConfig[]): SseSettings {
+  const heartbeat = last(places, (place) => place.heartbeat);
+  return {
+    id: last(places, (place) => place.id) ?? null,
+    event: last(places, (place) => place.event) ?? null,
+    retry: last(places, (place) => place.retry) ?? null,
+    lastEventId: last(places, (place) => place.lastEventId) ?? null,
+    heartbeatMs:
+      heartbeat === false
+        ? Infinity
+        : (milliseconds(heartbeat) ?? defaultMs('stream.sse.heartbeat')),
   };
 }
 

@@ -25,7 +25,8 @@ import type {
 } from './define.ts';
 import * as refused from './not-yet.ts';
 import { describe } from './problem.ts';
-import { drain, settings, topLimits } from './settings-shape.ts';
+import { connections } from './connections-shape.ts';
+import { duration, settings, topLimits } from './settings-shape.ts';
 
 const port = satisfying(
   'a port from 0 to 65535',
@@ -133,6 +134,7 @@ const upstream = keys<UpstreamConfig>(
     schema,
     rules: optional(filePath),
     tls: optional(tls),
+    connections: optional(connections),
     ...settings,
   },
   refused.REFUSED_AT_UPSTREAM,
@@ -166,7 +168,7 @@ export const gatewayShape: Check = keys<GatewayConfig>(
     listen: optional(listen),
     admin: optional(admin),
     log: optional(log),
-    drain: optional(drain),
+    drain: optional(duration),
     upstreams: upstreams(upstream),
     routes: list('route', route),
     ...settings,

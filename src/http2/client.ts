@@ -11,6 +11,8 @@ export interface ClientAddress {
   readonly port: number;
   /** Null is plaintext, with prior knowledge. */
   readonly tls: ClientTls | null;
+  /** Until the peer has said its SETTINGS. */
+  readonly connectTimeoutMs: number;
 }
 
 export interface ClientTls {
@@ -26,16 +28,16 @@ export interface ClientOwner {
   /** Streams may be opened. */
   onReady(): void;
   onRoom(): void;
-  onDraining(): void;
+  /** No new streams; `goaway` is the code by which the peer said so, if it did. Called once. */
+  onDraining(goaway: number | undefined): void;
+  /** A stream was given up, and nothing at all has come since it was opened. */
+  onUnanswered(): void;
+  /** A stream ended before its time. */
+  onAbort(how: StreamAbort['how']): void;
   /** Over, or never come to be; `reason` is undefined where it was meant to be. Called once. */
   onClosed(reason: Error | undefined): void;
 }
 
-/**
- * Longer than the default deadline of a call: who waits for the connection has a bound of its own, and this one is for the connection
- * that nobody waits for any more.
- */
-const CONNECT_TIMEOUT_MS = 40_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 
 /** A connection on its way: it has room once the peer has said its SETTINGS, so that a peer that is none has not been called. */
@@ -51,15 +53,15 @@ export class ClientConnection implements ConnectionOwner {
   constructor(address: ClientAddress, owner: ClientOwner, clock: Clock) {
     this.#owner = owner;
     this.#label = `${address.host}:${address.port}`;
-    const { tls } = address;
+    const { tls, connectTimeoutMs } = address;
     const socket = tls === null ? dialTcp(address) : dialTls(address, tls);
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
     socket.once('error', this.#onEarlyError);
     socket.once(tls === null ? 'connect' : 'secureConnect', () => this.#onConnected(clock));
-    this.#timer = clock.after(CONNECT_TIMEOUT_MS, () =>
-      this.#socket.destroy(new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)),
+    this.#timer = clock.after(connectTimeoutMs, () =>
+      this.abandon(new Error(`no answer within ${connectTimeoutMs} ms`)),
     );
   }
 
@@ -68,11 +70,24 @@ export class ClientConnection implements ConnectionOwner {
     return this.#connection;
   }
 
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesSent(): number {
+    return this.#socket.bytesWritten;
+  }
+
   /** Ends streams with `reason`, and the connection. */
   close(reason: GatewayError): void {
     if (this.#connection !== null) this.#connection.close(reason);
     else this.#socket.destroy();
     this.onClosed(undefined);
+  }
+
+  /** Gives the peer up: its streams are lost. */
+  abandon(reason: Error): void {
+    this.#socket.destroy(reason);
   }
 
   onReady(): void {
@@ -84,8 +99,12 @@ export class ClientConnection implements ConnectionOwner {
     this.#owner.onRoom();
   }
 
-  onDraining(): void {
-    this.#owner.onDraining();
+  onDraining(goaway: number | undefined): void {
+    this.#owner.onDraining(goaway);
+  }
+
+  onUnanswered(): void {
+    this.#owner.onUnanswered();
   }
 
   onClosed(reason: Error | undefined): void {
@@ -97,6 +116,7 @@ export class ClientConnection implements ConnectionOwner {
   }
 
   errorOf({ how, reached, detail }: StreamAbort): GatewayError {
+    this.#owner.onAbort(how);
     const options = { reached, cause: new Error(`${this.#label}: ${detail}`) };
     return how === 'violation'
       ? new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service does not keep to HTTP/2', options)
@@ -119,7 +139,6 @@ export class ClientConnection implements ConnectionOwner {
     this.#connection = new Connection(this.#socket, this, clock);
   }
 }
-
 function dialTcp({ host, port }: ClientAddress): Socket {
   return connectTcp({ host, port });
 }

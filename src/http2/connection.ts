@@ -30,8 +30,10 @@ export interface ConnectionOwner {
   onReady(): void;
   /** There may be room for more streams. */
   onRoom(): void;
-  /** No new stream may be opened; called once. */
-  onDraining(): void;
+  /** No new stream may be opened; `goaway` is the code by which the peer said so, if it did. Called once. */
+  onDraining(goaway: number | undefined): void;
+  /** A stream was cancelled, and nothing at all has come since it was opened. */
+  onUnanswered?(): void;
   /** Everything is over; `reason` is undefined where it was meant to be. Called once. */
   onClosed(reason: Error | undefined): void;
   errorOf(abort: StreamAbort): GatewayError;
@@ -41,6 +43,7 @@ export interface ConnectionOwner {
 const REMEMBERED_RESETS = 1_000;
 /** Frames of the peer that ask for an answer, beyond what a socket that takes nothing may keep. */
 const MAX_BACKLOG_BYTES = 1_048_576;
+const PING_PAYLOAD: Uint8Array = Buffer.from('polygate', 'latin1');
 
 export class Connection implements StreamOwner {
   readonly streams: Map<number, Stream> = new Map();
@@ -53,6 +56,8 @@ export class Connection implements StreamOwner {
   readonly #resets = new Set<number>();
   #forgotResets = false;
   #nextId = 1;
+  /** How many chunks have come. */
+  #chunks = 0;
   #ready = false;
   #draining = false;
   #closed = false;
@@ -88,6 +93,8 @@ export class Connection implements StreamOwner {
     stream.id = this.#nextId;
     this.#nextId += 2;
     stream.owner = this;
+    stream.openedAt = this.#chunks;
+    stream.begunAt = this.#output.flushes;
     stream.sendWindow = this.peer.initialWindow;
     stream.receiveWindow = STREAM_WINDOW;
     this.streams.set(stream.id, stream);
@@ -106,6 +113,11 @@ export class Connection implements StreamOwner {
     this.windowUpdate(stream.id, stream.owed);
     stream.receiveWindow += stream.owed;
     stream.owed = 0;
+  }
+
+  cancel(stream: Stream): void {
+    this.reset(stream, ErrorCode.cancel);
+    if (stream.openedAt === this.#chunks && !this.#closed) this.#owner.onUnanswered?.();
   }
 
   /** Ends the stream from our side, without a word to its listener. */
@@ -164,7 +176,7 @@ export class Connection implements StreamOwner {
 
   /** Streams above `lastId` were not and will not be looked at (RFC 9113 section 6.8). */
   onGoaway(lastId: number, code: number): void {
-    this.#drain();
+    this.#drain(code);
     const detail = `GOAWAY with code ${code}`;
     for (const stream of this.streams.values()) {
       if (stream.id <= lastId || stream.closed) continue;
@@ -172,6 +184,12 @@ export class Connection implements StreamOwner {
       stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached: 'no', detail }));
     }
     this.#endIfDone();
+  }
+
+  /** Asks the peer for a sign of life. */
+  ping(): void {
+    this.#output.frame(PING_PAYLOAD.length, FrameType.ping, 0, 0);
+    this.#output.append(PING_PAYLOAD);
   }
 
   pong(payload: Uint8Array): void {
@@ -229,6 +247,7 @@ export class Connection implements StreamOwner {
 
   #read(chunk: Buffer): void {
     if (this.#closed) return;
+    this.#chunks++;
     try {
       this.#reader.read(chunk);
     } catch (error) {
@@ -280,10 +299,10 @@ export class Connection implements StreamOwner {
     else this.#owner.onRoom();
   }
 
-  #drain(): void {
+  #drain(goaway?: number): void {
     if (this.#draining) return;
     this.#draining = true;
-    this.#owner.onDraining();
+    this.#owner.onDraining(goaway);
   }
 
   #endIfDone(): void {
@@ -302,7 +321,9 @@ export class Connection implements StreamOwner {
     const detail = reason?.message ?? 'the connection was ended';
     for (const stream of this.streams.values()) {
       stream.close();
-      const reached = stream.sawHead ? 'yes' : 'maybe';
+      // One whose head still waits to be written has not left.
+      const unseen = stream.begunAt === this.#output.flushes ? 'no' : 'maybe';
+      const reached = stream.sawHead ? 'yes' : unseen;
       stream.listener.onFailed(this.#owner.errorOf({ how, reached, detail }));
     }
     this.streams.clear();

@@ -24,6 +24,8 @@ export class Output {
   #closed = false;
   /** The socket has more than it likes; cleared by its `drain`. */
   congested = false;
+  /** How often something was handed to the socket. */
+  flushes = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -69,6 +71,7 @@ export class Output {
     const parts = this.#parts;
     const [first] = parts;
     if (first === undefined || this.#closed) return;
+    this.flushes++;
     this.#parts = [];
     this.#bytes = 0;
     if (parts.length === 1) {

@@ -1,12 +1,11 @@
 /** One request and its answer on a connection; plain slots that sender and receiver work on. */
 import type { OutgoingStream, StreamListener } from '../call/transport.ts';
-import { ErrorCode } from './errors.ts';
 
 /** The connection as a stream sees it. */
 export interface StreamOwner {
   send(stream: Stream): void;
   credit(stream: Stream): void;
-  reset(stream: Stream, code: number): void;
+  cancel(stream: Stream): void;
 }
 
 const NOTHING = new Uint8Array();
@@ -20,6 +19,9 @@ export class Stream implements OutgoingStream {
   /** Where it waits; a cancelled one leaves at once. */
   queue: Set<Stream> | null = null;
   id = 0;
+  /** How many chunks the connection had read, and how often it had written, when this was opened. */
+  openedAt = 0;
+  begunAt = 0;
   /** What the peer lets us send. */
   sendWindow = 0;
   /** What we let the peer send; not below 0. */
@@ -64,7 +66,7 @@ export class Stream implements OutgoingStream {
   cancel(): void {
     if (this.closed) return;
     if (this.owner === null) this.close();
-    else this.owner.reset(this, ErrorCode.cancel);
+    else this.owner.cancel(this);
   }
 
   /** Lets go of everything; whoever calls it tells the listener, if at all. */

@@ -1,6 +1,6 @@
 /** A request head over Node's IncomingMessage, looked up lazily; nothing of node:http leaves this folder. */
 import type { IncomingMessage } from 'node:http';
-import type { RequestHead } from '../call/types.ts';
+import type { HeadMemo, RequestHead } from '../call/types.ts';
 
 export class NodeHead implements RequestHead {
   readonly #request: IncomingMessage;
@@ -45,6 +45,7 @@ export class NodeHead implements RequestHead {
   }
 
   readonly upgrade = undefined;
+  readonly memo: HeadMemo = { metadata: null };
 
   header(name: string): string | undefined {
     const value = this.#request.headers[name];

@@ -2,13 +2,18 @@
  * Metrics of calls. The hot path increments typed arrays (17 ns where prom-client's histogram takes 700); prom-client is loaded by the
  * first scrape and reads them. Labels are bounded by the configuration: routes, protocols and codes, never anything that a client sent.
  */
-import type { Metric, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { STATUS_CODES } from '../call/status.ts';
+import type { EndpointNumbers } from './endpoint-numbers.ts';
+import { asMetric, type Family, type Sample } from './family.ts';
 import { DURATION_BUCKETS_S, RouteCounters, type Series } from './route-counters.ts';
+import { UPSTREAM_FAMILIES, type UpstreamEndpoint } from './upstream-families.ts';
 
 export interface Metrics {
   /** The counters of a route; made when the route first appears. Empty is the name of calls that found no route. */
   route(name: string): RouteCounters;
+  /** From now on a scrape reads the numbers of these endpoints, by address; in place of earlier ones of that upstream. */
+  upstream(name: string, endpoints: ReadonlyMap<string, EndpointNumbers>): void;
   /** Everything in the text format of Prometheus. */
   expose(): Promise<Exposition>;
 }
@@ -18,22 +23,10 @@ export interface Exposition {
   readonly text: string;
 }
 
-interface Sample {
-  readonly metricName?: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
-}
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  samples(routes: Iterable<RouteCounters>): Sample[];
-}
-
 /** Starts empty; each gateway of a process has its own. */
 export function createMetrics(): Metrics {
   const routes = new Map<string, RouteCounters>();
+  const upstreams = new Map<string, ReadonlyMap<string, EndpointNumbers>>();
   let registry: Promise<Registry> | null = null;
   return {
     route(name) {
@@ -44,8 +37,14 @@ export function createMetrics(): Metrics {
       }
       return counters;
     },
+    upstream(name, endpoints) {
+      upstreams.set(name, endpoints);
+    },
     async expose() {
-      registry ??= openRegistry(routes);
+      registry ??= openRegistry(
+        () => routes.values(),
+        () => endpointsOf(upstreams),
+      );
       const { contentType, text } = await registry.then(async (open) => ({
         contentType: open.contentType,
         text: await open.metrics(),
@@ -55,35 +54,27 @@ export function createMetrics(): Metrics {
   };
 }
 
-async function openRegistry(routes: ReadonlyMap<string, RouteCounters>): Promise<Registry> {
+async function openRegistry(
+  routes: () => Iterable<RouteCounters>,
+  endpoints: () => Iterable<UpstreamEndpoint>,
+): Promise<Registry> {
   const { default: prometheus } = await import('prom-client');
   const registry = new prometheus.Registry();
   for (const family of FAMILIES) registry.registerMetric(asMetric(family, routes));
+  for (const family of UPSTREAM_FAMILIES) registry.registerMetric(asMetric(family, endpoints));
   prometheus.collectDefaultMetrics({ register: registry });
   return registry;
 }
 
-/** prom-client's own classes keep their values in objects under hashed labels; a registry only asks for what is here. */
-function asMetric(family: Family, routes: ReadonlyMap<string, RouteCounters>): Metric {
-  const { name, help, type } = family;
-  const metric = {
-    name,
-    help,
-    type,
-    aggregator: 'sum',
-    get: () =>
-      Promise.resolve({
-        name,
-        help,
-        type,
-        aggregator: 'sum',
-        values: family.samples(routes.values()),
-      }),
-  };
-  return metric as unknown as Metric;
+function* endpointsOf(
+  upstreams: ReadonlyMap<string, ReadonlyMap<string, EndpointNumbers>>,
+): Iterable<UpstreamEndpoint> {
+  for (const [upstream, endpoints] of upstreams) {
+    for (const [endpoint, numbers] of endpoints) yield { upstream, endpoint, numbers };
+  }
 }
 
-const FAMILIES: readonly Family[] = [
+const FAMILIES: readonly Family<RouteCounters>[] = [
   {
     name: 'polygate_calls_total',
     help: 'Finished calls by route, client protocol and gRPC code.',

@@ -1,11 +1,10 @@
 /** The outermost layer of every call: closed by what the client got, also for refused, unrouted and half-read requests. */
-import type { Call, Outcome } from '../call/call.ts';
+import type { Call, CallObserver, Outcome } from '../call/call.ts';
 import type { GatewayError } from '../call/error.ts';
 import type { StatusCode } from '../call/status.ts';
 import { describeCause, printable } from './describe.ts';
 import type { Log, LogFields } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { RouteCounters } from './route-counters.ts';
 
 export interface ObserverOptions {
   readonly metrics: Metrics;
@@ -23,7 +22,7 @@ export interface Refusal {
 }
 
 export interface Observer {
-  /** Once per call, before anything else: takes the call's `onFinish`. */
+  /** Once per call, before anything else: becomes the observer of the call. */
   begin(call: Call): void;
   /** Once `call.route` is set: the call counts under the name of its route from here on. */
   routed(call: Call): void;
@@ -40,28 +39,34 @@ const FAILURES: ReadonlySet<StatusCode> = new Set([
 ]);
 
 /** Counts and logs calls. An answer of a service that is not a failure makes no line unless `access` is set. */
-export function createObserver(options: ObserverOptions): Observer {
-  const { metrics, log, access } = options;
-  const watch = (call: Call, counters: RouteCounters): void => {
-    counters.inFlight++;
-    call.onFinish = (outcome) => {
+export function createObserver({ metrics, log, access }: ObserverOptions): Observer {
+  const unrouted = metrics.route('');
+  const atEnd: CallObserver = {
+    finished(call, outcome) {
       const durationMs = call.wheel.clock.nowMs() - call.startMs;
-      counters.inFlight--;
-      counters.finished(call.protocol, outcome.code, durationMs);
+      if (call.counters !== null) {
+        call.counters.inFlight--;
+        call.counters.finished(call.protocol, outcome.code, durationMs);
+      }
       logFailure(log, call, outcome, durationMs);
       if (access) log.info(callFields(call, outcome, durationMs), 'call');
-    };
+    },
   };
   return {
-    begin: (call) => watch(call, metrics.route('')),
+    begin(call) {
+      call.observer = atEnd;
+      call.counters = unrouted;
+      unrouted.inFlight++;
+    },
     routed(call) {
-      // Without a handler the call has finished already, and its numbers with it.
-      if (call.onFinish === null || call.route === null) return;
-      metrics.route('').inFlight--;
-      watch(call, metrics.route(call.route.name));
+      // Without an observer the call has finished already, and its numbers with it.
+      if (call.observer === null || call.route === null) return;
+      unrouted.inFlight--;
+      call.counters = metrics.route(call.route.name);
+      call.counters.inFlight++;
     },
     refused({ id, httpStatus, error }) {
-      metrics.route('').refused('', error.code);
+      unrouted.refused('', error.code);
       writeError(log, { id, code: error.code, httpStatus }, error);
     },
   };

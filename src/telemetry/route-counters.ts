@@ -1,4 +1,5 @@
 /** The numbers of one route: typed arrays that the hot path increments and that nobody reads before a scrape. */
+import type { CallCounters } from '../call/call.ts';
 import { STATUS_CODES, statusNumber, type StatusCode } from '../call/status.ts';
 
 /** Upper bounds in seconds, inclusive: from an answer of a service next door to the default deadline of 30 s. */
@@ -19,7 +20,7 @@ export interface Series {
   readonly sumMs: Float64Array;
 }
 
-export class RouteCounters {
+export class RouteCounters implements CallCounters {
   /** The label; empty for calls that found no route. */
   readonly name: string;
   inFlight = 0;
@@ -40,7 +41,6 @@ export class RouteCounters {
     return this.inFlight > 0 || this.#series !== null;
   }
 
-  /** Counts a call whose client has its whole answer or has left. */
   finished(protocol: string, code: StatusCode, durationMs: number): void {
     const series = this.#of(protocol);
     increment(series.codes, statusNumber(code), 1);

@@ -6,6 +6,8 @@ import type { Endpoint } from '../call/types.ts';
 import type { ClientTls } from '../http2/client.ts';
 import { encodeHeaders } from '../http2/hpack/encode.ts';
 import { Stream } from '../http2/stream.ts';
+import type { EndpointNumbers } from '../telemetry/endpoint-numbers.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 import { EndpointPool, type PoolClocks } from './endpoint-pool.ts';
 
 /** PEM bytes; an empty object is TLS with the roots of the system. */
@@ -21,6 +23,16 @@ export interface Http2TransportOptions extends PoolClocks {
   readonly endpoints: readonly Endpoint[];
   /** Undefined is plaintext (h2c). */
   readonly tls?: UpstreamTls | undefined;
+  readonly connections: ConnectionSettings;
+}
+
+export interface Http2Transport extends Transport {
+  /** By the address of the endpoint. */
+  readonly numbers: ReadonlyMap<string, EndpointNumbers>;
+  /** Makes the connections that stand ready without calls. */
+  warm(): void;
+  /** Keeps nothing ready any more; calls still get through. */
+  drain(): void;
 }
 
 interface Place {
@@ -29,13 +41,20 @@ interface Place {
   readonly pool: EndpointPool;
 }
 
-/** Connects on first use. */
-export function createHttp2Transport(options: Http2TransportOptions): Transport {
+/** Connects on first use, or when it is warmed. */
+export function createHttp2Transport(options: Http2TransportOptions): Http2Transport {
   const places = new Map<Endpoint, Place>(
     options.endpoints.map((endpoint) => [endpoint, placeOf(endpoint, options)]),
   );
   return {
     encode: encodeHeaders,
+    numbers: new Map(Array.from(places, ([{ address }, { pool }]) => [address, pool])),
+    warm(): void {
+      for (const { pool } of places.values()) pool.warm();
+    },
+    drain(): void {
+      for (const { pool } of places.values()) pool.drain();
+    },
     open(
       endpoint: Endpoint,
       route: Uint8Array,
@@ -54,14 +73,21 @@ export function createHttp2Transport(options: Http2TransportOptions): Transport 
   };
 }
 
-function placeOf(endpoint: Endpoint, { tls, clock, random }: Http2TransportOptions): Place {
+function placeOf(endpoint: Endpoint, options: Http2TransportOptions): Place {
+  const { tls, clock, random, connections } = options;
   const { address } = endpoint;
   const colon = address.lastIndexOf(':');
   // Brackets are for the text of an IPv6 address alone.
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
   const pool = new EndpointPool(
-    { host, port, tls: tls === undefined ? null : clientTls(tls) },
+    {
+      host,
+      port,
+      tls: tls === undefined ? null : clientTls(tls),
+      connectTimeoutMs: connections.connectTimeoutMs,
+    },
+    connections,
     { clock, random },
   );
   const head = encodeHeaders([

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
+import { connectionSettings } from '../support/connections.ts';
 import { outboundContract } from './outbound.ts';
 
 outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes }) =>
@@ -12,6 +13,7 @@ outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes }) =>
       tls,
       clock: systemClock,
       random: systemRandom,
+      connections: connectionSettings(),
     }),
     maxMessageBytes,
   }),

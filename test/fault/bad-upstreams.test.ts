@@ -38,14 +38,27 @@ describe('a service that cannot be reached', () => {
     assert.deepEqual([up.status, JSON.parse(up.body), peer.calls], [200, { name: 'a' }, 1]);
   });
 
-  test('one that accepts and says nothing is 504 at the deadline', async (t) => {
+  test('one that accepts and says nothing is 503 when the time to connect is over', async (t) => {
     const silent = createServer();
-    const sockets = await listenSilently(t, silent);
+    await listenSilently(t, silent);
     const clock = new ManualClock();
     const gateway = await gatewayTo(t, portOf(silent), clock);
     const answer = rawRequest(gateway.port, request('GET', get));
     await once(silent, 'connection');
-    clock.advance(30_020);
+    clock.advance(10_000);
+    assert.equal((await answer).status, 503);
+    assert.equal(reasonOf(await answer), 'PG_UPSTREAM_UNAVAILABLE');
+  });
+
+  test('one that accepts and says nothing is 504 at the deadline of the call', async (t) => {
+    const silent = createServer();
+    const sockets = await listenSilently(t, silent);
+    const clock = new ManualClock();
+    const gateway = await gatewayTo(t, portOf(silent), clock);
+    const headers = { 'grpc-timeout': '9S' };
+    const answer = rawRequest(gateway.port, request('GET', get, { headers }));
+    await once(silent, 'connection');
+    clock.advance(9_020);
     assert.equal((await answer).status, 504);
     assert.equal(sockets.size > 0, true);
   });

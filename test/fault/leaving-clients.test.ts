@@ -71,6 +71,10 @@ describe('a client that leaves', () => {
   test('500 at a time, in the middle of their streams: no call, no timer and no stream is left', async (t) => {
     const harness = await startFaultGateway(t, { admin: { port: 0 } });
     const { clock, gateway, peer } = harness;
+    // The connection to the service has a timer of its own, and stays.
+    await assertRecovers(harness);
+    clock.advance(1_000);
+    const idle = clock.pending;
     let closed = 0;
     const all = Promise.withResolvers<void>();
     peer.script = ({ stream }) => {
@@ -80,7 +84,6 @@ describe('a client that leaves', () => {
       respond(stream, { 'grpc-status': '0' });
       stream.write(envelope({ name: 'one' }));
     };
-    const idle = clock.pending;
     const sockets = await Promise.all(
       Array.from({ length: COUNT }, async () => {
         const socket = connect(gateway.port, '127.0.0.1');

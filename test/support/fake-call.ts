@@ -48,6 +48,7 @@ function fakeExchange(head: Partial<RequestHead> = {}): Exchange {
       peer: '127.0.0.1',
       hasBody: false,
       upgrade: undefined,
+      memo: { metadata: null },
       header: () => undefined,
       eachHeader: () => {},
       ...head,

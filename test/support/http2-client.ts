@@ -5,6 +5,7 @@ import type { OutgoingStream, StreamListener, Transport } from '../../src/call/t
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
+import { connectionSettings } from './connections.ts';
 
 export interface Heard {
   readonly heads: (readonly string[])[];
@@ -28,6 +29,7 @@ export function clientTo(t: TestContext, port: number): TestClient {
     endpoints: [endpoint],
     clock: systemClock,
     random: systemRandom,
+    connections: connectionSettings(),
   });
   t.after(() => transport.close(new GatewayError('PG_DRAIN', 'the test is over')));
   const route = transport.encode([':method', 'GET', ':path', '/']);

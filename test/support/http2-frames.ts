@@ -54,6 +54,8 @@ export interface RawPeer {
   until(wanted: (frame: RawFrame) => boolean): Promise<RawFrame>;
   /** What is sent when the first request has arrived. */
   answer: Uint8Array | ((socket: Socket) => void);
+  /** Sends `bytes` on every open connection. */
+  send(bytes: Uint8Array): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function startRawPeer(greeting: Uint8Array = SETTINGS): Promise<Raw
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
     socket.write(greeting);
     let answered = false;
     socket.on('data', (chunk: Buffer) => {
@@ -99,6 +102,9 @@ export async function startRawPeer(greeting: Uint8Array = SETTINGS): Promise<Raw
         look();
       }),
     answer: Buffer.alloc(0),
+    send(bytes) {
+      for (const socket of sockets) socket.write(bytes);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -143,3 +143,24 @@ test('"*" leaves reflection out, also where a descriptor set brings it along', a
     'grpc.health.v1.Health',
   ]);
 });
+
+test('a field of server-sent events that no streaming method has is an error, once', async (t) => {
+  const sse = { id: 'checksum', event: 'tags' };
+  const upstreams = {
+    books: {
+      protocol: 'grpc',
+      endpoints: [`127.0.0.1:${bookstore.port}`],
+      schema: { protos: ['protos/demo/bookstore/v1/bookstore.proto'], importPaths: ['protos'] },
+      stream: { sse },
+    },
+  } as const;
+  const routes = [{ services: ['bookstore.v1.Bookstore'], upstream: 'books' }] as const;
+  await assert.rejects(start(t, upstreams, routes), (error: Error) => {
+    const told = error.message.split('\n').filter((line) => line.startsWith('stream.sse'));
+    assert.deepEqual(told, [
+      'stream.sse.id: the messages of no server-streaming method have a text, number or enum "checksum"',
+      'stream.sse.event: the messages of no server-streaming method have a text, number or enum "tags"',
+    ]);
+    return true;
+  });
+});

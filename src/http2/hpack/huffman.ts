@@ -6,7 +6,7 @@ import { HpackFault } from './fault.ts';
 const EOS = 256;
 const MAX_BITS = 30;
 /** The length of each symbol's code in bits, symbols 0 to 255 and EOS: `a` stands for 5, `z` for 30. */
-const LENGTHS =
+export const HUFFMAN_LENGTHS: string =
   'isxxxxxxxtzxxzxxxxxxxxzxxxxxxxxxbffhibdgffdgdbbbaaabbbbbbbcdkbhfibccccccccccccccccccccccdcdioijb' +
   'kabababbbaccbbbabcbaabccccckgjixprpprrrsrssssststtrstssssqrsrsstrqprrssqsrrtqrssqqrqsrssprrrsrrs' +
   'vvporsruvvvwwvtuoqvwwvwtqqvvxwwwptpqrqqsrruuttvsvwvvwwwwwxwwwwwvz';
@@ -18,39 +18,12 @@ interface DecodeTable {
   readonly next: (DecodeTable | undefined)[];
 }
 
-const lengths = Uint8Array.from(LENGTHS, (letter) => letter.charCodeAt(0) - 'a'.charCodeAt(0) + 5);
+const lengths = Uint8Array.from(
+  HUFFMAN_LENGTHS,
+  (letter) => letter.charCodeAt(0) - 'a'.charCodeAt(0) + 5,
+);
 const codes = canonicalCodes();
 const root = buildTables();
-
-/** How many bytes the code of `text` takes; its characters are bytes (latin1). */
-export function huffmanLength(text: string): number {
-  let bits = 0;
-  for (let i = 0; i < text.length; i++) bits += lengths[text.charCodeAt(i)] ?? MAX_BITS;
-  return (bits + 7) >>> 3;
-}
-
-/** Writes the code of `text` into `target` from `at`, padded with ones, and gives the offset behind it. */
-export function huffmanEncode(text: string, target: Uint8Array, at: number): number {
-  let pending = 0;
-  let bits = 0;
-  let to = at;
-  for (let i = 0; i < text.length; i++) {
-    const symbol = text.charCodeAt(i);
-    const length = lengths[symbol] ?? 0;
-    // Up to 37 bits: more than the bit operators hold, far less than a double does.
-    pending = pending * 2 ** length + (codes[symbol] ?? 0);
-    bits += length;
-    while (bits >= 8) {
-      const above = 2 ** (bits - 8);
-      const byte = Math.floor(pending / above);
-      target[to++] = byte;
-      pending -= byte * above;
-      bits -= 8;
-    }
-  }
-  if (bits > 0) target[to++] = (pending << (8 - bits)) | (0xff >>> bits);
-  return to;
-}
 
 /** The text of `bytes[from, to)`. Padding other than up to seven ones, and an EOS, are faults (RFC 7541 section 5.2). */
 export function huffmanDecode(bytes: Uint8Array, from: number, to: number): string {

@@ -1,14 +1,15 @@
 /** REST: requests that match a google.api.http rule, or `POST /pkg.Service/Method`, in JSON. Source: google/api/http.proto. */
 import { Call, type Outcome } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
+import { ExchangeEnd } from '../../call/exchange-end.ts';
 import { statusOf } from '../../call/status.ts';
 import type { Exchange, Handler, Inbound } from '../../call/types.ts';
-import { newId } from '../../lib/ids.ts';
 import type { TimerWheel } from '../../lib/timer-wheel.ts';
 import type { HttpTable } from '../../routing/http-table.ts';
 import { metadataFrom } from './metadata.ts';
-import { writeError, writeStream, writeUnary } from './reply.ts';
+import { writeError, writeUnary } from './reply.ts';
 import { RestRequest } from './request.ts';
+import { writeStream } from './stream-answer.ts';
 import type { RestTarget } from './target.ts';
 
 export interface RestInboundOptions {
@@ -22,50 +23,41 @@ export interface RestInboundOptions {
 export function createRestInbound(options: RestInboundOptions): Inbound {
   return {
     match: () => true,
-    serve: (exchange) => void serveRest(exchange, options),
+    serve: (exchange) => serveRest(exchange, options),
   };
 }
 
-/** Never rejects: every failure becomes an answer, and the outcome is told once. */
-async function serveRest(
-  exchange: Exchange,
-  { table, wheel, handle }: RestInboundOptions,
-): Promise<void> {
-  const { head } = exchange;
+function serveRest(exchange: Exchange, { table, wheel, handle }: RestInboundOptions): void {
   const request = new RestRequest(exchange, table);
   const call = new Call({
-    id: newId(),
     protocol: 'rest',
     exchange,
-    metadata: metadataFrom(head),
+    metadata: metadataFrom(exchange.head),
     body: request,
     router: request,
     wheel,
   });
-  let gone: Outcome | null = null;
-  exchange.onGone = () => {
-    const error = new GatewayError('PG_CLIENT_GONE', 'the client left before the answer had ended');
-    gone = { code: error.code, httpStatus: 499, error };
-    call.cancel(error);
-  };
-  const done = new Promise<void>((resolve) => {
-    exchange.onDone = resolve;
-  });
-  const outcome = await answer(call, request, handle);
-  await done;
-  call.finish(gone ?? outcome);
+  void run(call, request, handle);
 }
 
-async function answer(call: Call, request: RestRequest, handle: Handler): Promise<Outcome> {
+/** Never rejects: every failure becomes an answer. */
+async function run(call: Call, request: RestRequest, handle: Handler): Promise<void> {
+  const end = new ExchangeEnd(call);
+  let outcome: Outcome;
   try {
     const reply = await handle(call);
-    const kind = request.target?.route.kind;
     const { target, mask } = request;
-    if (target === undefined || call.preflight || kind === 'unary' || kind === 'client_stream') {
-      return await writeUnary(call, target, reply, mask);
+    const kind = target?.route.kind;
+    if (target !== undefined && !call.preflight && kind !== 'unary' && kind !== 'client_stream') {
+      outcome = await writeStream(call, target, reply, mask);
+    } else {
+      const status = reply.end instanceof Promise ? await reply.end : reply.end;
+      const next = status.code === 'OK' ? reply.body.next() : undefined;
+      const message = next instanceof Promise ? await next : next;
+      outcome = writeUnary(call, target, { reply, status, message }, mask);
     }
-    return await writeStream(call, target, reply, mask);
   } catch (error) {
-    return writeError(call, request.target, statusOf(GatewayError.from(error)));
+    outcome = writeError(call, request.target, statusOf(GatewayError.from(error)));
   }
+  end.settle(outcome);
 }

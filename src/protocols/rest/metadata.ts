@@ -32,6 +32,12 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** The metadata of a request. Names that gRPC does not allow are left out. */
 export function metadataFrom(head: RequestHead): Metadata {
+  const { memo } = head;
+  memo.metadata ??= readMetadata(head);
+  return memo.metadata.fork();
+}
+
+function readMetadata(head: RequestHead): Metadata {
   const metadata = new Metadata();
   const listed = connectionNames(head);
   head.eachHeader((header, value) => {
@@ -47,15 +53,34 @@ export function metadataFrom(head: RequestHead): Metadata {
   return metadata;
 }
 
-/** Adds metadata of the service to the headers of an answer, each name behind `prefix`. Never one that the answer itself owns. */
-export function addHeaders(headers: HeaderList, metadata: Metadata | null, prefix: string): void {
-  metadata?.each((name, value) => {
+/** Adds metadata of the service to the headers of an answer. Never one that the answer itself owns. */
+export function addHeaders(headers: HeaderList, metadata: Metadata | null): void {
+  if (metadata !== null) headers.push(...metadata.derive(plainHeaders));
+}
+
+/** The same for its trailers, each behind `grpc-trailer-`. */
+export function addTrailers(headers: HeaderList, metadata: Metadata | null): void {
+  if (metadata !== null) headers.push(...metadata.derive(trailerHeaders));
+}
+
+function plainHeaders(metadata: Metadata): HeaderList {
+  return headersOf(metadata, '');
+}
+
+function trailerHeaders(metadata: Metadata): HeaderList {
+  return headersOf(metadata, 'grpc-trailer-');
+}
+
+function headersOf(metadata: Metadata, prefix: string): HeaderList {
+  const headers: HeaderList = [];
+  metadata.each((name, value) => {
     // CORS is answered here: two answers to the same question are none.
     if (isOwned(name) || !isLegalName(name) || name.startsWith('access-control-')) return;
     const target = `${prefix}${name}`;
     if (typeof value !== 'string') headers.push(target, Buffer.from(value).toString('base64'));
     else if (isLegalValue(value)) headers.push(target, value);
   });
+  return headers;
 }
 
 function isOwned(name: string): boolean {

@@ -1,4 +1,5 @@
 /** The request side of one REST call: finds the rule, and reads the body into messages when somebody asks for them. */
+import { withEventId } from '../../binding/event-fields.ts';
 import { FIELDS_HEADER } from '../../binding/partial.ts';
 import type { BoundRequest } from '../../binding/types.ts';
 import type { Call, Router } from '../../call/call.ts';
@@ -11,7 +12,7 @@ import { collect, tooLarge } from '../../framing/collect.ts';
 import { framedBody } from '../../framing/framed-body.ts';
 import { createJsonValues } from '../../framing/json-values.ts';
 import type { HttpMatch, HttpTable } from '../../routing/http-table.ts';
-import { checkEncoding, checkJson, isNdjson } from './media-type.ts';
+import { checkEncoding, checkJson, isNdjson, streamFormat } from './media-type.ts';
 import { optionsRoute } from './options.ts';
 import type { RestTarget } from './target.ts';
 import { timeoutFrom } from './timeout.ts';
@@ -173,12 +174,23 @@ export class RestRequest implements Body, Router {
     const { binding } = match.target;
     const bound = binding.bind({
       captures: match.captures,
-      query: head.query,
+      query: this.#query(match.target),
       body,
       contentType: head.header('content-type'),
       patch: head.verb === 'PATCH',
     });
     return this.#message(bound);
+  }
+
+  /** With the event that a page has seen last, where it comes back to an event stream. */
+  #query({ events, settings, route }: RestTarget): string {
+    const { head } = this.#exchange;
+    const names = events?.lastEventId ?? null;
+    if (names === null || route.kind !== 'server_stream') return head.query;
+    const id = head.header('last-event-id');
+    if (id === undefined || streamFormat(head, settings.streamFormat) !== 'sse') return head.query;
+    // Header values come one character per byte.
+    return withEventId(head.query, names, Buffer.from(id, 'latin1').toString());
   }
 
   #message({ bytes, unknown }: BoundRequest): Message {

@@ -3,8 +3,8 @@ import type { StreamFormat } from './media-type.ts';
 
 export interface StreamWriter {
   readonly contentType: string;
-  /** One message, `json` as the codec wrote it. */
-  message(json: Uint8Array): Uint8Array;
+  /** One message, `json` as the codec wrote it; `lines` stand ahead of it where the format has lines of its own. */
+  message(json: Uint8Array, lines: string): Uint8Array;
   /** The end of a stream that failed, `json` a google.rpc.Status; undefined where no element fits and the stream must be cut. */
   error(json: Uint8Array): Uint8Array | undefined;
   /** What closes a stream that went well; undefined where the end of the body says it all. */
@@ -30,9 +30,10 @@ export function createStreamWriter(
       return {
         contentType: 'text/event-stream',
         // JSON written by a codec has no line breaks, so one data line holds it.
-        message: (json) => frame(`data: ${open}`, json, `${close}\n\n`),
+        message: (json, lines) => frame(`${lines}data: ${open}`, json, `${close}\n\n`),
         error: (json) => frame('event: error\ndata: ', json, '\n\n'),
-        end: () => undefined,
+        // A page would take the end of the body for a cut and come back (HTML standard, "Server-sent events").
+        end: () => Buffer.from('event: end\ndata: {}\n\n'),
       };
     case 'json-array': {
       let separator = '[';
@@ -52,9 +53,10 @@ export function createStreamWriter(
 }
 
 function frame(before: string, json: Uint8Array, after: string): Uint8Array {
-  const framed = Buffer.allocUnsafe(before.length + json.length + after.length);
-  framed.write(before, 0, 'latin1');
-  framed.set(json, before.length);
-  framed.write(after, before.length + json.length, 'latin1');
+  const beforeBytes = Buffer.byteLength(before);
+  const framed = Buffer.allocUnsafe(beforeBytes + json.length + after.length);
+  framed.write(before, 0);
+  framed.set(json, beforeBytes);
+  framed.write(after, beforeBytes + json.length, 'latin1');
   return framed;
 }

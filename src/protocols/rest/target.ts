@@ -1,4 +1,5 @@
 /** What a matched http rule leads to; made when a generation is built. */
+import type { EventFields } from '../../binding/event-fields.ts';
 import type { Binding } from '../../binding/types.ts';
 import type { Route } from '../../call/types.ts';
 import type { Schema } from '../../schema/model.ts';
@@ -11,6 +12,8 @@ export interface RestSettings {
   readonly wrapResult: boolean;
   /** Errors on several lines, as whole answers are. */
   readonly prettyErrors: boolean;
+  /** How long an event stream may be silent before a comment goes out; Infinity for ever. */
+  readonly heartbeatMs: number;
   /** For the body of a single message. */
   readonly maxBodyBytes: number;
   /** For one message of a stream. */
@@ -25,6 +28,8 @@ export interface RestTarget {
   readonly route: Route;
   readonly binding: Binding;
   readonly settings: RestSettings;
+  /** What events of the stream say beside their data; undefined where there is nothing. */
+  readonly events: EventFields | undefined;
   /** Decodes the details of errors. */
   readonly schema: Schema;
 }

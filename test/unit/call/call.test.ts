@@ -190,7 +190,7 @@ describe('call: end', () => {
   test('tells the observer once, the first outcome, and nothing fires afterwards', () => {
     const { call, clock, wheel, reasons } = setUp();
     const outcomes: Outcome[] = [];
-    call.onFinish = (outcome) => outcomes.push(outcome);
+    call.observer = { finished: (_call, outcome) => outcomes.push(outcome) };
     call.shorten(2000);
     call.watchIdle(100);
     call.finish(OUTCOME);

@@ -88,4 +88,38 @@ describe('metadata', () => {
       assert.ok(!isLegalValue(value), JSON.stringify(value));
     }
   });
+
+  test('forks are alike until one of them changes', () => {
+    const base = new Metadata().append('a', '1');
+    const fork = base.fork();
+    const other = base.fork();
+    fork.append('b', '2');
+    base.delete('a');
+    assert.deepEqual(pairs(fork), [
+      ['a', '1'],
+      ['b', '2'],
+    ]);
+    assert.deepEqual(pairs(base), []);
+    assert.deepEqual(pairs(other), [['a', '1']]);
+  });
+
+  test('what was derived is kept for all forks, and made anew for one that changed', () => {
+    let made = 0;
+    const count = (metadata: Metadata): string => `${++made}: ${metadata.size}`;
+    const base = new Metadata().append('a', '1');
+    const fork = base.fork();
+    assert.equal(fork.derive(count), '1: 1');
+    assert.equal(base.fork().derive(count), '1: 1');
+    fork.append('b', '2');
+    assert.equal(fork.derive(count), '2: 2');
+    assert.equal(base.derive(count), '1: 1');
+    base.append('c', '3');
+    assert.equal(base.derive(count), '3: 2');
+    base.append('d', '4');
+    assert.equal(base.derive(count), '4: 3');
+    assert.equal(
+      base.derive(({ size }) => size),
+      3,
+    );
+  });
 });

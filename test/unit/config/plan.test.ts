@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GatewayConfig, SettingsConfig } from '../../../src/config/define.ts';
-import { makePlan } from '../../../src/config/plan.ts';
+import type { GatewayConfig, SettingsConfig, UpstreamConfig } from '../../../src/config/define.ts';
+import { makePlan, type Plan } from '../../../src/config/plan.ts';
 import { resolveSettings } from '../../../src/config/settings.ts';
 
 const SMALLEST = {
@@ -10,6 +10,11 @@ const SMALLEST = {
   },
   routes: [{ services: '*', upstream: 'a' }],
 } as const satisfies GatewayConfig;
+
+function upstreamsWith(changes: Partial<UpstreamConfig>): Plan['upstreams'] {
+  const upstreams = { a: { ...SMALLEST.upstreams.a, ...changes } };
+  return makePlan({ ...SMALLEST, upstreams }, '/').upstreams;
+}
 
 function withSettings(
   top: SettingsConfig,
@@ -26,7 +31,11 @@ function withSettings(
 test('the smallest configuration is planned with the defaults', () => {
   const settings = {
     strictness: 'reject',
-    stream: { format: 'ndjson', wrap: false },
+    stream: {
+      format: 'ndjson',
+      wrap: false,
+      sse: { id: null, event: null, retry: null, lastEventId: null, heartbeatMs: 15_000 },
+    },
     json: {
       emitDefaults: false,
       enumsAsNumbers: false,
@@ -61,11 +70,43 @@ test('the smallest configuration is planned with the defaults', () => {
         schema: { kind: 'reflection' },
         rules: null,
         tls: null,
+        connections: {
+          max: 32,
+          maxPending: 10_000,
+          warm: 0,
+          connectTimeoutMs: 10_000,
+          idleTimeoutMs: 300_000,
+          maxAgeMs: 1_800_000,
+          keepalive: { intervalMs: 300_000, timeoutMs: 20_000, withoutStreams: false },
+        },
         settings,
       },
     ],
     routes: [{ path: 'routes[0]', upstream: 'a', services: ['*'], settings }],
   });
+});
+
+test('connections: what is switched off has no bound, what is not said its default', () => {
+  const connections = {
+    max: 2,
+    warm: 1,
+    connectTimeout: '1s',
+    idleTimeout: false,
+    maxAge: false,
+    keepalive: { interval: '30s', withoutCalls: true },
+  } as const;
+  const [upstream] = upstreamsWith({ connections });
+  assert.deepEqual(upstream?.connections, {
+    max: 2,
+    maxPending: 10_000,
+    warm: 1,
+    connectTimeoutMs: 1_000,
+    idleTimeoutMs: Infinity,
+    maxAgeMs: Infinity,
+    keepalive: { intervalMs: 30_000, timeoutMs: 20_000, withoutStreams: true },
+  });
+  const [silent] = upstreamsWith({ connections: { keepalive: false } });
+  assert.equal(silent?.connections.keepalive, null);
 });
 
 test('a plan is frozen all the way down', () => {
@@ -114,7 +155,7 @@ test('the nearest place wins key by key within a setting', () => {
   const { limits, stream, json, metadata } = resolveSettings([
     {
       limits: { body: '1mb', depth: 7 },
-      stream: { format: 'sse' },
+      stream: { format: 'sse', sse: { id: 'id', event: 'x', heartbeat: '1m' } },
       json: { emitDefaults: true, int64: 'number' },
       metadata: { in: { deny: ['X-A'] } },
     },
@@ -122,12 +163,16 @@ test('the nearest place wins key by key within a setting', () => {
     {
       limits: { message: 10 },
       json: { emitDefaults: false, pretty: true },
-      stream: { wrap: 'result' },
+      stream: { wrap: 'result', sse: { event: 'kind', heartbeat: false } },
       metadata: { in: { allow: ['X-B'] } },
     },
   ]);
   assert.deepEqual(limits, { bodyBytes: 2_097_152, messageBytes: 10, depth: 7 });
-  assert.deepEqual(stream, { format: 'sse', wrap: 'result' });
+  assert.deepEqual(stream, {
+    format: 'sse',
+    wrap: 'result',
+    sse: { id: 'id', event: 'kind', retry: null, lastEventId: null, heartbeatMs: Infinity },
+  });
   assert.deepEqual(json, {
     emitDefaults: false,
     enumsAsNumbers: false,

@@ -57,9 +57,55 @@ describe('metrics', () => {
       '# TYPE polygate_call_duration_seconds histogram',
       '# TYPE polygate_calls_in_flight gauge',
       '# TYPE polygate_unknown_fields_total counter',
+      '# TYPE polygate_upstream_connections gauge',
+      '# TYPE polygate_upstream_connects_total counter',
+      '# TYPE polygate_upstream_streams gauge',
+      '# TYPE polygate_upstream_streams_total counter',
+      '# TYPE polygate_upstream_queued gauge',
+      '# TYPE polygate_upstream_refused_total counter',
+      '# TYPE polygate_upstream_aborted_streams_total counter',
+      '# TYPE polygate_upstream_pings_total counter',
+      '# TYPE polygate_upstream_bytes_total counter',
     ]);
     assert.match(text, /^process_resident_memory_bytes /m);
     assert.ok(text.endsWith('\n'));
+  });
+
+  test('shows the connections of each endpoint as they are at the scrape', async () => {
+    const metrics = createMetrics();
+    const numbers = {
+      connections: 1,
+      connectionsMade: 2,
+      connectionsFailed: 3,
+      streams: 4,
+      streamsOpened: 5,
+      queued: 6,
+      refused: 7,
+      resets: 8,
+      lost: 9,
+      violations: 10,
+      pings: 11,
+      bytesReceived: 12,
+      bytesSent: 13,
+    };
+    metrics.upstream('books', new Map([['127.0.0.1:1', numbers]]));
+    numbers.connections = 21;
+    const of = 'upstream="books",endpoint="127.0.0.1:1"';
+    assert.deepEqual(await linesOf(metrics, 'polygate_upstream_'), [
+      `polygate_upstream_connections{${of}} 21`,
+      `polygate_upstream_connects_total{${of},result="ok"} 2`,
+      `polygate_upstream_connects_total{${of},result="failed"} 3`,
+      `polygate_upstream_streams{${of}} 4`,
+      `polygate_upstream_streams_total{${of}} 5`,
+      `polygate_upstream_queued{${of}} 6`,
+      `polygate_upstream_refused_total{${of}} 7`,
+      `polygate_upstream_aborted_streams_total{${of},cause="reset"} 8`,
+      `polygate_upstream_aborted_streams_total{${of},cause="lost"} 9`,
+      `polygate_upstream_aborted_streams_total{${of},cause="violation"} 10`,
+      `polygate_upstream_pings_total{${of}} 11`,
+      `polygate_upstream_bytes_total{${of},direction="sent"} 13`,
+      `polygate_upstream_bytes_total{${of},direction="received"} 12`,
+    ]);
   });
 
   test('shows calls in flight and unknown fields per route', async () => {

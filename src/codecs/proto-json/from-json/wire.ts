@@ -89,6 +89,30 @@ export function writeBytes(out: Output, src: Buffer, from: number, to: number): 
   out.pos = pos + length;
 }
 
+/** Well-formed text with its length in front. */
+export function writeText(out: Output, text: string): void {
+  const { length } = text;
+  // Three bytes for each unit at most: two of them make a character of four.
+  out.ensure(3 * length + 5);
+  const { buf, pos } = out;
+  if (length < SHORT_COPY) {
+    let at = 0;
+    for (; at < length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 0x7f) break;
+      buf[pos + 1 + at] = unit;
+    }
+    if (at === length) {
+      buf[pos] = length;
+      out.pos = pos + 1 + length;
+      return;
+    }
+  }
+  const bytes = Buffer.byteLength(text);
+  writeVarint(out, bytes);
+  out.pos += buf.write(text, out.pos);
+}
+
 /** Up to here a loop is faster than a call. */
 const SHORT_COPY = 48;
 

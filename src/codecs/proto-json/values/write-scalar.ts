@@ -8,6 +8,7 @@ import {
   writeFixed64,
   writeFloat,
   writeInteger,
+  writeText,
   writeVarint,
   writeVarint64,
 } from '../from-json/wire.ts';
@@ -36,8 +37,7 @@ function writeDelimited(out: Output, kind: Kind, value: FieldValue, utf8: boolea
   } else if (typeof value === 'string' && kind === 'string') {
     // A lone surrogate has no UTF-8: it would become U+FFFD without a word.
     if (!value.isWellFormed()) throw new CodecError('a string has half of a surrogate pair');
-    const bytes = Buffer.from(value);
-    writeBytes(out, bytes, 0, bytes.length);
+    writeText(out, value);
   } else wrongValue(kind, value);
 }
 

@@ -19,6 +19,7 @@ export function headWith(
     peer: '192.0.2.1',
     hasBody: true,
     upgrade: undefined,
+    memo: { metadata: null },
     header(name) {
       const values = list.filter(([other]) => other === name).map(([, value]) => value);
       return values.length === 0 ? undefined : values.join(', ');

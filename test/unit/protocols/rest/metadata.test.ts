@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Metadata } from '../../../../src/call/metadata.ts';
 import type { HeaderList } from '../../../../src/call/types.ts';
-import { addHeaders, metadataFrom } from '../../../../src/protocols/rest/metadata.ts';
+import { addHeaders, addTrailers, metadataFrom } from '../../../../src/protocols/rest/metadata.ts';
 import { headWith } from './head.ts';
 
 /** What every request gets. */
@@ -153,14 +153,14 @@ describe('metadata of the service as headers', () => {
 
   test('go out under their names, but for those that the answer owns and what would break it', () => {
     const headers: HeaderList = ['x-own', '0'];
-    addHeaders(headers, metadata, '');
-    addHeaders(headers, null, '');
+    addHeaders(headers, metadata);
+    addHeaders(headers, null);
     assert.equal(headers.join(' '), 'x-own 0 x-a 1 x-a 2 x-b-bin AP8= set-cookie a=b');
   });
 
   test('trailers have a prefix; what is no trailer of a service gets none', () => {
     const headers: HeaderList = [];
-    addHeaders(headers, new Metadata().append('x-t', '1').append('date', 'd'), 'grpc-trailer-');
+    addTrailers(headers, new Metadata().append('x-t', '1').append('date', 'd'));
     assert.deepEqual(headers, ['grpc-trailer-x-t', '1']);
   });
 });

@@ -56,8 +56,8 @@ const CASES: readonly Case[] = [
     format: 'sse',
     wrap: false,
     contentType: 'text/event-stream',
-    none: '',
-    two: 'data: {"a":1}\n\ndata: {"a":"ä"}\n\n',
+    none: 'event: end\ndata: {}\n\n',
+    two: 'data: {"a":1}\n\ndata: {"a":"ä"}\n\nevent: end\ndata: {}\n\n',
     failed: 'data: {"a":1}\n\nevent: error\ndata: {"code":5}\n\n',
     onlyError: 'event: error\ndata: {"code":5}\n\n',
   },
@@ -65,8 +65,8 @@ const CASES: readonly Case[] = [
     format: 'sse',
     wrap: true,
     contentType: 'text/event-stream',
-    none: '',
-    two: 'data: {"result":{"a":1}}\n\ndata: {"result":{"a":"ä"}}\n\n',
+    none: 'event: end\ndata: {}\n\n',
+    two: 'data: {"result":{"a":1}}\n\ndata: {"result":{"a":"ä"}}\n\nevent: end\ndata: {}\n\n',
     failed: 'data: {"result":{"a":1}}\n\nevent: error\ndata: {"code":5}\n\n',
     onlyError: 'event: error\ndata: {"code":5}\n\n',
   },
@@ -89,11 +89,11 @@ describe('streamed messages on the wire', () => {
         none,
       );
       assert.equal(
-        write((writer) => [writer.message(ONE), writer.message(TWO), writer.end()]),
+        write((writer) => [writer.message(ONE, ''), writer.message(TWO, ''), writer.end()]),
         two,
       );
       assert.equal(
-        write((writer) => [writer.message(ONE), writer.error(ERROR)]),
+        write((writer) => [writer.message(ONE, ''), writer.error(ERROR)]),
         failed,
       );
       assert.equal(

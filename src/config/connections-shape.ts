@@ -1,0 +1,65 @@
+/** The checks of an upstream's `connections`. */
+import { isRecord, keys, optional, satisfying, type Check } from './check.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { ConnectionsConfig, KeepaliveConfig } from './define.ts';
+import { below, describe } from './problem.ts';
+import { duration, flag } from './settings-shape.ts';
+
+/** More than one event loop can serve, and more than a process may have files open. */
+const MAX_CONNECTIONS = 1_000;
+/** What waits has a stream object and a message each. */
+const MAX_PENDING = 1_000_000;
+
+const keepaliveKeys = keys<KeepaliveConfig>(
+  'keepalive',
+  {
+    interval: optional(duration),
+    timeout: optional(duration),
+    withoutCalls: optional(flag),
+  },
+  { permitWithoutStream: 'connections without calls are asked by "withoutCalls"' },
+);
+
+const connectionsKeys = keys<ConnectionsConfig>(
+  'connections',
+  {
+    max: optional(whole(1, MAX_CONNECTIONS)),
+    maxPending: optional(whole(1, MAX_PENDING)),
+    warm: optional(whole(0, MAX_CONNECTIONS)),
+    connectTimeout: optional(duration),
+    idleTimeout: optional(orFalse(duration)),
+    maxAge: optional(orFalse(duration)),
+    keepalive: optional(orFalse(keepaliveKeys)),
+  },
+  { maxStreams: 'the service says how many streams it takes on a connection' },
+);
+
+export const connections: Check = (value, path, report) => {
+  connectionsKeys(value, path, report);
+  if (!isRecord(value)) return;
+  const { warm, max = DEFAULTS['connections.max'].value } = value;
+  // Only of two that are each right.
+  if (!Number.isInteger(warm) || !(Number(max) > 0) || Number(warm) <= Number(max)) return;
+  report({
+    path: below(path, 'warm'),
+    expected: `at most "max", which is ${Number(max)}`,
+    found: describe(warm),
+  });
+};
+
+function whole(min: number, max: number): Check {
+  return satisfying(
+    `a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  );
+}
+
+function orFalse(check: Check): Check {
+  return (value, path, report) => {
+    if (value === false) return;
+    check(value, path, (problem) => {
+      const own = problem.path === path;
+      report(own ? { ...problem, expected: `${problem.expected}, or false` } : problem);
+    });
+  };
+}

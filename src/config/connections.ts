@@ -1,0 +1,37 @@
+/** An upstream's `connections` with every default in its place. */
+import type { ConnectionSettings } from '../upstream/connection-settings.ts';
+import { DEFAULTS, defaultMs } from './defaults.ts';
+import type { ConnectionsConfig, Duration } from './define.ts';
+import { parseDuration } from './units.ts';
+
+/** `config` must be valid. */
+export function planConnections(config: ConnectionsConfig): ConnectionSettings {
+  const { keepalive = {}, idleTimeout, maxAge } = config;
+  return {
+    max: config.max ?? DEFAULTS['connections.max'].value,
+    maxPending: config.maxPending ?? DEFAULTS['connections.maxPending'].value,
+    warm: config.warm ?? DEFAULTS['connections.warm'].value,
+    connectTimeoutMs:
+      parseDuration(config.connectTimeout) ?? defaultMs('connections.connectTimeout'),
+    idleTimeoutMs: limit(idleTimeout, 'connections.idleTimeout'),
+    maxAgeMs: limit(maxAge, 'connections.maxAge'),
+    keepalive:
+      keepalive === false
+        ? null
+        : {
+            intervalMs:
+              parseDuration(keepalive.interval) ?? defaultMs('connections.keepalive.interval'),
+            timeoutMs:
+              parseDuration(keepalive.timeout) ?? defaultMs('connections.keepalive.timeout'),
+            withoutStreams:
+              keepalive.withoutCalls ?? DEFAULTS['connections.keepalive.withoutCalls'].value,
+          },
+  };
+}
+
+function limit(
+  value: Duration | false | undefined,
+  name: 'connections.idleTimeout' | 'connections.maxAge',
+): number {
+  return value === false ? Infinity : (parseDuration(value) ?? defaultMs(name));
+}
