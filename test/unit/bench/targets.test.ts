@@ -58,7 +58,10 @@ test('only wrong answers make a run invalid', () => {
   ]);
   const results: Results = new Map([['small', cells]]);
   assert.deepEqual(invalidCells(results), ['small, floor: status 500']);
-  const table = workloadTable({ name: 'small', title: 'a title', per: 'request' }, results);
+  const table = workloadTable(
+    { name: 'small', title: 'a title', per: 'request', upstream: 'nginx' },
+    results,
+  );
   assert.match(table, /floor +INVALID: status 500/);
   assert.match(table, /envoy +not shown: no Python/);
 });
