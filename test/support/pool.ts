@@ -10,6 +10,7 @@ import {
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import type { TestContext } from 'node:test';
 import { GatewayError } from '../../src/call/error.ts';
+import type { ClientTls } from '../../src/http2/client.ts';
 import { encodeHeaders } from '../../src/http2/hpack/encode.ts';
 import { Stream } from '../../src/http2/stream.ts';
 import type { ConnectionSettings } from '../../src/upstream/connection-settings.ts';
@@ -97,11 +98,12 @@ export function poolTo(
   t: TestContext,
   port: number,
   settings: Partial<ConnectionSettings> = {},
+  tls: ClientTls | null = null,
 ): PoolUnderTest {
   const clock = new ManualClock();
   const all = connectionSettings({ ...TIMELESS, ...settings });
   const { connectTimeoutMs } = all;
-  const address = { host: '127.0.0.1', port, tls: null, connectTimeoutMs };
+  const address = { host: '127.0.0.1', port, tls, connectTimeoutMs };
   const pool = new EndpointPool(address, all, { clock, random: { next: () => 0.5 } });
   t.after(() => pool.close(new GatewayError('PG_DRAIN', 'the test is over')));
   const head = encodeHeaders([
