@@ -8,8 +8,10 @@ import { makeCertificates } from '../test/support/certificates.ts';
 import { Caller } from './interop/caller.ts';
 import { CASES } from './interop/cases.ts';
 import { COMPRESSED_CASES } from './interop/compressed-cases.ts';
+import { type GatewayFiles, startGateway } from './interop/gateway.ts';
+import { GO_CASES, runGoCase } from './interop/go-client.ts';
 import { LeftOut, type Peer, type PeerOptions } from './interop/peers/peer.ts';
-import { startGrpcGo } from './interop/peers/grpc-go.ts';
+import { goClient, startGrpcGo } from './interop/peers/grpc-go.ts';
 import { startGrpcJs } from './interop/peers/grpc-js.ts';
 import { startGrpcPython } from './interop/peers/grpc-python.ts';
 import { startNodeHttp2 } from './interop/peers/node-http2.ts';
@@ -26,14 +28,41 @@ const cache = resolve(import.meta.dirname, '../.cache/interop');
 const ci = process.env['CI'] !== undefined && process.env['CI'] !== '';
 const certificates = makeCertificates();
 const report = new Report();
+const files = writeFiles();
+const goBinary = findGoClient();
 
 for (const [name, start] of Object.entries(PEERS)) {
   await withPeer(name, start, async (peer) => {
-    await outbound(peer, 'h2c', peer.plain, undefined);
-    await outbound(peer, 'TLS', peer.tls, certificates.ca);
+    await outbound(`outbound to ${peer.name}`, peer, { tls: false, port: peer.plain });
+    await outbound(`outbound to ${peer.name}`, peer, { tls: true, port: peer.tls });
+    for (const tls of [false, true]) await throughGateway(peer, tls);
   });
 }
 report.close();
+
+/** The gateway between our outbound or the client of grpc-go and the peer. */
+async function throughGateway(peer: Peer, tls: boolean): Promise<void> {
+  const gateway = await startGateway(peer, tls, files);
+  const { port } = gateway;
+  await outbound(`outbound through the gateway to ${peer.name}`, peer, { tls, port });
+  const where = `client of grpc-go through the gateway to ${peer.name}, ${tls ? 'TLS' : 'h2c'}`;
+  if (goBinary !== null) {
+    for (const name of GO_CASES) {
+      const target = { port, caFile: tls ? files.caFile : undefined };
+      await report.run(where, name, () => runGoCase(goBinary, name, target));
+    }
+  }
+  await gateway.close(true);
+}
+
+function findGoClient(): string | null {
+  try {
+    return goClient(cache);
+  } catch (error) {
+    report.leftOut('the client of grpc-go', error, ci || !(error instanceof LeftOut));
+    return null;
+  }
+}
 
 async function withPeer(
   name: string,
@@ -42,7 +71,7 @@ async function withPeer(
 ): Promise<void> {
   let peer: Peer;
   try {
-    peer = await start(peerOptions());
+    peer = await start({ pair: certificates.loopback, ...files, cache });
   } catch (error) {
     report.leftOut(name, error, ci || !(error instanceof LeftOut));
     return;
@@ -56,14 +85,14 @@ async function withPeer(
 
 /** Our outbound as the client. */
 async function outbound(
+  from: string,
   peer: Peer,
-  transport: string,
-  port: number,
-  ca: Buffer | undefined,
+  { tls, port }: { readonly tls: boolean; readonly port: number },
 ): Promise<void> {
+  const ca = tls ? certificates.ca : undefined;
   const caller = new Caller({ port, ca });
   const compressing = new Caller({ port, ca, compression: 'gzip' });
-  const where = `outbound to ${peer.name}, ${transport}`;
+  const where = `${from}, ${tls ? 'TLS' : 'h2c'}`;
   for (const [name, run] of Object.entries(CASES)) {
     await report.run(where, name, () => run(caller));
   }
@@ -75,11 +104,13 @@ async function outbound(
   compressing.close();
 }
 
-function peerOptions(): PeerOptions {
+function writeFiles(): GatewayFiles {
   mkdirSync(cache, { recursive: true });
   const certFile = join(cache, 'cert.pem');
   const keyFile = join(cache, 'key.pem');
+  const caFile = join(cache, 'ca.pem');
   writeFileSync(certFile, certificates.loopback.cert);
   writeFileSync(keyFile, certificates.loopback.key);
-  return { pair: certificates.loopback, certFile, keyFile, cache };
+  writeFileSync(caFile, certificates.ca);
+  return { certFile, keyFile, caFile };
 }
