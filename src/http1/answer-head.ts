@@ -1,6 +1,7 @@
 /** The head of an answer as text (RFC 9112 section 4), with the fields that are the connection's own: length, coding, date, persistence. */
 import type { HeaderList } from '../call/types.ts';
 import type { Clock } from '../lib/clock.ts';
+import { httpDate } from '../lib/http-date.ts';
 import { STATUS_CODES } from '../lib/node-http.ts';
 
 /** How the body of an answer ends. */
@@ -28,10 +29,6 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Nothing that ends a line or could be taken for its end (RFC 9110 section 5.5), and nothing that Latin-1 has no byte for. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-let dateClock: Clock | null = null;
-let dateSecond = -1;
-let dateText = '';
-
 /** The status line, `headers`, and what {@link ending} says. Throws a TypeError where a name or a value is none: that would let its author write an answer of his own. */
 export function headText(status: number, headers: HeaderList, clock: Clock): string {
   let text = statusLine(status);
@@ -46,7 +43,7 @@ export function headText(status: number, headers: HeaderList, clock: Clock): str
     text += `${name}: ${value}\r\n`;
   }
   // RFC 9110 section 6.6.1: whoever has a clock says the date.
-  if (!dated) text += dateLine(clock);
+  if (!dated) text += `date: ${httpDate(clock)}\r\n`;
   if (ending.framing === 'length') text += `content-length: ${ending.length}\r\n`;
   else if (ending.framing === 'chunked') text += 'transfer-encoding: chunked\r\n';
   if (ending.close) text += 'connection: close\r\n';
@@ -131,14 +128,4 @@ const OWN = new Set([
 function checkValue(name: string, value: string): void {
   if (!VALUE.test(value))
     throw new TypeError(`the value of ${name} has a character that no header may have`);
-}
-
-function dateLine(clock: Clock): string {
-  const second = Math.floor(clock.epochMs() / 1_000);
-  if (second !== dateSecond || clock !== dateClock) {
-    dateClock = clock;
-    dateSecond = second;
-    dateText = `date: ${new Date(second * 1_000).toUTCString()}\r\n`;
-  }
-  return dateText;
 }

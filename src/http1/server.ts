@@ -88,8 +88,8 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
     socket.on('error', ignore);
     socket.on('close', this.#onClose);
     this.#wait('idle', this.#host.limits.idleMs);
-    if (first !== null) this.#onData(first);
     socket.resume();
+    if (first !== null) this.#onData(first);
   }
 
   drain(): void {
@@ -151,7 +151,8 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
     this.#waiting = null;
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
-    socket.pause();
+    // As if nobody had read from it: its first listener makes it flow.
+    Reflect.set(socket, 'readableFlowing', null);
     const rest = this.#input.subarray(this.#at);
     this.#input = NOTHING;
     this.#at = 0;

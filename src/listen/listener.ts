@@ -5,6 +5,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { createHttp1Connection } from '../http1/server.ts';
+import { createHttp2Connection } from '../http2/server.ts';
 import { refuseConnection } from '../http1/refuse.ts';
 import { GatewayError } from '../call/error.ts';
 import type {
@@ -51,6 +52,7 @@ export interface Listener {
   cut(): void;
 }
 
+const CREATE = { http1: createHttp1Connection, http2: createHttp2Connection } as const;
 /** How many connections above the bound wait, accepted and unread, for one to close. */
 const MAX_WAITING = 512;
 
@@ -144,7 +146,7 @@ class Port {
     opening.onFirst = (protocol, first) => {
       if (protocol === 'tls') this.#secured(socket, opening, first);
       else if (this.#options.tls?.plain === false) this.#refusePlain(socket, first);
-      else this.#connections.set(socket, createHttp1Connection(socket, this.#plain, first));
+      else this.#connections.set(socket, CREATE[protocol](socket, this.#plain, first));
     };
     opening.start();
   }
@@ -152,7 +154,9 @@ class Port {
   #secured(socket: Socket, opening: Opening, first: Buffer): void {
     this.#tls?.open(socket, first, (secure: TLSSocket) => {
       opening.close();
-      this.#connections.set(socket, createHttp1Connection(secure, this.#secure, null));
+      // RFC 9113 section 3.2: over TLS the handshake has decided, not the first bytes.
+      const protocol = secure.alpnProtocol === 'h2' ? 'http2' : 'http1';
+      this.#connections.set(socket, CREATE[protocol](secure, this.#secure, null));
       // Between the end of the handshake and now its drain could only be that of an opening.
       if (this.#draining) this.#connections.get(socket)?.drain();
     });

@@ -110,16 +110,31 @@ export class NodeExchange implements Exchange {
     this.#closed = true;
     this.onGone = null;
     this.onDone = null;
-    if (!this.#response.writableFinished) gone?.();
+    this.body.closed = true;
+    if (this.#left) gone?.();
     done?.();
     this.onClosed?.();
   };
+
+  /** Whether the client has left before the end of the answer. */
+  get #left(): boolean {
+    const request = this.#request;
+    // The response of node:http2 calls itself finished when its stream is closed, for whatever reason.
+    if (request.httpVersionMajor === 2)
+      return !this.#response.writableEnded || request.stream.aborted;
+    return !this.#response.writableFinished;
+  }
 
   /** The client sends what nobody will read. HTTP/2 has a word for that (RFC 9113 section 8.1); on HTTP/1.1 the connection ends. */
   #refuseRest(headers: HeaderList): void {
     const request = this.#request;
     if (request.httpVersionMajor === 2) {
-      this.#response.on('finish', () => request.stream.close(NO_ERROR));
+      const { stream } = request;
+      stream.on('finish', () => {
+        stream.close(NO_ERROR);
+        // By itself it would wait for somebody to read what has come.
+        setImmediate(() => stream.destroy());
+      });
       return;
     }
     headers.push('connection', 'close');
@@ -133,6 +148,8 @@ export class NodeExchange implements Exchange {
 }
 
 class NodeSource implements Source {
+  /** The exchange is over: nothing more comes. */
+  closed = false;
   readonly #request: NodeRequest;
   #sink: Sink | null = null;
   /** Set where the client waits to be asked for the body (RFC 9110 section 10.1.1). */
@@ -152,7 +169,7 @@ class NodeSource implements Source {
     request.on('end', this.#onEnd);
     request.on('close', this.#onClose);
     if (this.#broken !== null) this.#take()?.fail(this.#broken);
-    else if (request.destroyed) this.#onClose();
+    else if (this.closed || request.destroyed) this.#onClose();
   }
 
   /** The rest of the body cannot be read; nothing happens where it has been read in full. */

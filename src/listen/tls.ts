@@ -33,7 +33,7 @@ export function createTls({ certificates, clientCa }: ListenerTls): TlsPort {
   const server = createServer({
     ...first,
     ...(clientCa !== null && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
     // RFC 9325 section 3.1.1
     minVersion: 'TLSv1.2',
     // The opening of a connection has its own bound.

@@ -14,6 +14,7 @@ import type { OpenExchangeHost } from './exchange/host.ts';
 import { openHttp1Peer } from './exchange/http1-peer.ts';
 import { openHttp2Peer } from './exchange/http2-peer.ts';
 import { streamCases } from './exchange/streams.ts';
+import { upgradeCases } from './exchange/upgrades.ts';
 
 export function exchangeContract(name: string, open: OpenExchangeHost): void {
   describe(`the Exchange of ${name}`, () => {
@@ -32,4 +33,9 @@ export function http2ExchangeContract(name: string, open: OpenExchangeHost): voi
     describe('answers, by node:http2', () => anyAnswerCases(open, openHttp2Peer));
     describe('bodies, by node:http2', () => anyBodyCases(open, openHttp2Peer));
   });
+}
+
+/** For implementations that hand upgrades out; node:http has an event of its own for them. */
+export function upgradeContract(name: string, open: OpenExchangeHost): void {
+  describe(`upgrades of ${name}`, () => upgradeCases(open));
 }

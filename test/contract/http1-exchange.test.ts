@@ -2,10 +2,11 @@
 import { listen } from '../../src/listen/listener.ts';
 import { listenerOptions } from '../support/listener-options.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { exchangeContract } from './exchange.ts';
+import type { OpenExchangeHost } from './exchange/host.ts';
+import { exchangeContract, upgradeContract } from './exchange.ts';
 import { listenerContract } from './listener.ts';
 
-exchangeContract('http1', async (serve) => {
+const open: OpenExchangeHost = async (serve) => {
   const clock = new ManualClock();
   const listener = await listen(listenerOptions(serve, clock));
   return {
@@ -17,7 +18,10 @@ exchangeContract('http1', async (serve) => {
       await drained;
     },
   };
-});
+};
+
+exchangeContract('http1', open);
+upgradeContract('http1', open);
 
 listenerContract('http1', async (serve) => {
   const clock = new ManualClock();

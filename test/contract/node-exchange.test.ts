@@ -1,9 +1,10 @@
-/** A gateway that is mounted into a server of node:http keeps the contract of exchanges. */
+/** A gateway that is mounted into a server of node:http or node:http2 keeps the contract of exchanges. */
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createMount } from '../../src/listen/mount.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { exchangeContract } from './exchange.ts';
+import { exchangeContract, http2ExchangeContract } from './exchange.ts';
 
 exchangeContract('node:http', async (serve) => {
   const clock = new ManualClock();
@@ -21,6 +22,30 @@ exchangeContract('node:http', async (serve) => {
     close() {
       server.close();
       server.closeAllConnections();
+    },
+  };
+});
+
+http2ExchangeContract('node:http2', async (serve) => {
+  const clock = new ManualClock();
+  const mount = createMount({ clock, serve });
+  const server = createHttp2Server(mount.request);
+  server.on('checkContinue', mount.checkContinue);
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    // A client that resets its connection in the middle.
+    session.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    clock,
+    close() {
+      server.close();
+      for (const session of sessions) session.destroy();
     },
   };
 });
