@@ -25,7 +25,7 @@ export function runGoCase(
   { port, caFile }: { readonly port: number; readonly caFile: string | undefined },
 ): Promise<void> {
   const words = ['--server_host=127.0.0.1', `--server_port=${port}`, `--test_case=${name}`];
-  if (caFile !== undefined) words.push('--use_tls', `--ca_file=${caFile}`);
+  if (caFile !== undefined) words.push('--use_tls', '--use_test_ca', `--ca_file=${caFile}`);
   return new Promise((resolve, reject) => {
     const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
     let said = '';
@@ -33,7 +33,7 @@ export function runGoCase(
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`exit status ${code}: ${said.trim().split('\n').at(-1) ?? ''}`));
+      else reject(new Error(`exit status ${code}: ${said.trim()}`));
     });
   });
 }

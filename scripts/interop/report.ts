@@ -19,7 +19,8 @@ export class Report {
     } catch (error) {
       this.#failed++;
       const said = error instanceof Error ? error.message : String(error);
-      console.log(`FAILED  ${where}: ${name}: ${said}`);
+      // One line for each case.
+      console.log(`FAILED  ${where}: ${name}: ${said.replaceAll(/\s*\n\s*/g, ' ')}`);
     } finally {
       clearTimeout(timer);
     }
