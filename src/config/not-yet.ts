@@ -31,7 +31,7 @@ export const REFUSED_AT_TOP: Reasons = {
     'adapters',
     'reload',
   ),
-  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol'),
+  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol', 'connections'),
   ...standsAt(
     'the "schema" of an upstream',
     'protos',
@@ -68,7 +68,7 @@ export const REFUSED_AT_UPSTREAM: Reasons = {
 
 export const REFUSED_AT_ROUTE: Reasons = {
   ...notYet(...SETTINGS, 'path', 'host', 'methods', 'verbs', 'headers', 'weight', 'rewrite'),
-  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol'),
+  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol', 'connections'),
   ...standsAt('the top', 'drain', 'log', 'listen', 'admin'),
 };
 
