@@ -17,7 +17,13 @@ import { type Titled, workloadTable } from './lib/table.ts';
 import { MEMORY_CHECKS } from './memory/all.ts';
 import { runMemoryCheck } from './memory/run.ts';
 import { verdicts, verdictTable } from './targets.ts';
+import { UPSTREAMS, type UpstreamKind } from './upstream/start.ts';
 import { WORKLOADS } from './workloads/all.ts';
+
+interface Entered {
+  readonly contestants: readonly ContestantName[];
+  readonly upstream: UpstreamKind;
+}
 
 const started = new Date();
 const options = optionsOf(
@@ -53,6 +59,7 @@ for (const check of MEMORY_CHECKS) {
   await take({ ...check, per: '' }, (entered) => runMemoryCheck(check, entered));
 }
 
+console.log('\nThree numbers are minimum / median / maximum of the rounds.');
 const targets = verdicts(results);
 const invalid = invalidCells(results);
 console.log(verdictTable(targets));
@@ -62,12 +69,12 @@ console.log(`\n${writeReport(report)}`);
 process.exitCode = invalid.length === 0 ? 0 : 1;
 
 async function take(
-  what: Titled & { readonly contestants: readonly ContestantName[] },
+  what: Omit<Titled, 'upstream'> & Entered,
   measure: (entered: readonly Contestant[]) => Promise<Map<ContestantName, Cell>>,
 ): Promise<void> {
   if (!options.workloads.includes(what.name)) return;
   const cells = await measure(contestants.filter(({ name }) => what.contestants.includes(name)));
   for (const [name, cell] of missing) if (what.contestants.includes(name)) cells.set(name, cell);
   results.set(what.name, cells);
-  console.log(workloadTable(what, results));
+  console.log(workloadTable({ ...what, upstream: UPSTREAMS[what.upstream] }, results));
 }

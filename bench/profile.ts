@@ -12,6 +12,7 @@ import { folder, ROOT } from './lib/paths.ts';
 import { freePort } from './lib/ports.ts';
 import { OTHER_CORE, pinSelf } from './lib/processes.ts';
 import { rounded } from './lib/table.ts';
+import { Unavailable } from './lib/unavailable.ts';
 import { connectInspector, profileOf } from './profile/inspector.ts';
 import { selfTimes, type Share } from './profile/self-time.ts';
 import { WORKLOADS } from './workloads/all.ts';
@@ -62,6 +63,10 @@ try {
   console.log(`\nthe ${FUNCTIONS} functions with most self time`);
   functions.slice(0, FUNCTIONS).forEach(print);
   console.log(`\n${file}`);
+} catch (error) {
+  if (!(error instanceof Unavailable)) throw error;
+  console.error(`${workload.name}: ${error.message}`);
+  process.exitCode = 1;
 } finally {
   await field.end();
 }

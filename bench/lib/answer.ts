@@ -26,7 +26,7 @@ export function ask(port: number, { method, path, headers, body }: HttpRequest):
 }
 
 /** NDJSON or one value; grpc-gateway wraps each message of a stream in `result`. */
-export function messagesOf(body: Buffer): unknown[] {
+function messagesOf(body: Buffer): unknown[] {
   const lines = body.toString('utf8').split('\n').filter(Boolean);
   return lines.map((line) => {
     const value: unknown = JSON.parse(line);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 /** Everything that is downloaded or built, and the folders of runs. */
-export const CACHE = join(ROOT, '.cache/bench');
+const CACHE = join(ROOT, '.cache/bench');
 export const PROTO_FILE = 'bench/v1/shop.proto';
 export const BENCH_PROTOS = join(ROOT, 'bench/protos');
 /** google/api and google/protobuf. */

@@ -7,10 +7,13 @@ export interface Titled {
   readonly name: string;
   readonly title: string;
   readonly per: string;
+  readonly upstream: string;
 }
 
-/** `cpuUs` has its spread; of the others the median says enough, and the JSON has all of it. */
-export function workloadTable({ name, title, per }: Titled, results: Results): string {
+const SPREAD: readonly Metric[] = ['cpuUs', 'p50Ms', 'p99Ms'];
+
+/** CPU time and latencies have their spread; of the others the median says enough, and the JSON has all of it. */
+export function workloadTable({ name, title, per, upstream }: Titled, results: Results): string {
   const cells = results.get(name);
   if (cells === undefined || cells.size === 0) return '';
   const shown = (Object.keys(METRICS) as Metric[]).filter((metric) =>
@@ -20,7 +23,11 @@ export function workloadTable({ name, title, per }: Titled, results: Results): s
   );
   const header = shown.map((metric) => headerOf(metric, per).padStart(widthOf(metric))).join('');
   const lines = [...cells].map(([contestant, cell]) => rowOf(contestant, cell, shown));
-  return [`\n${name}: ${title}`, `${''.padEnd(16)}${header}`, ...lines].join('\n');
+  return [
+    `\n${name}: ${title} (upstream: ${upstream})`,
+    `${''.padEnd(16)}${header}`,
+    ...lines,
+  ].join('\n');
 }
 
 function rowOf(contestant: string, cell: Cell, shown: readonly Metric[]): string {
@@ -36,16 +43,18 @@ function rowOf(contestant: string, cell: Cell, shown: readonly Metric[]): string
 }
 
 function headerOf(metric: Metric, per: string): string {
-  if (metric === 'cpuUs') return `CPU us/${per} min/median/max`;
+  if (metric === 'cpuUs') return `CPU us/${per}`;
   return metric === 'perSecond' ? `${per}s/s` : METRICS[metric];
 }
 
 function widthOf(metric: Metric): number {
-  return metric === 'cpuUs' ? 32 : 12;
+  return SPREAD.includes(metric) ? 24 : 12;
 }
 
 function textOf(metric: Metric, value: Spread): string {
-  if (metric === 'cpuUs') return [value.min, value.median, value.max].map(rounded).join(' / ');
+  if (SPREAD.includes(metric)) {
+    return [value.min, value.median, value.max].map(rounded).join(' / ');
+  }
   return metric === 'perSecond' ? value.median.toFixed(0) : rounded(value.median);
 }
 

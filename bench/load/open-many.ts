@@ -58,7 +58,7 @@ async function open(sockets: Socket[], port: number, client: IdleClient): Promis
         clearTimeout(timer);
         resolve();
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });

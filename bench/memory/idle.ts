@@ -22,7 +22,8 @@ const OPEN_FILES = COUNT + 2000;
 export const idleHttp1: MemoryCheck = {
   name: 'idle-h1',
   title: '10,000 idle HTTP/1.1 connections, each after one answer',
-  contestants: ['floor', 'polygate', 'grpc-gateway', 'envoy'],
+  // Not the floor: node:http closes idle connections after 5 s, before the last of them is open.
+  contestants: ['polygate', 'grpc-gateway', 'envoy'],
   upstream: 'canned',
   measure: growth(http1Client(SMALL.path)),
 };

@@ -9,5 +9,5 @@ export interface MemoryCheck {
   readonly title: string;
   readonly contestants: readonly ContestantName[];
   readonly upstream: UpstreamKind;
-  measure(entrant: Entrant): Promise<Measures>;
+  readonly measure: (entrant: Entrant) => Promise<Measures>;
 }

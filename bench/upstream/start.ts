@@ -5,6 +5,12 @@ import { cannedUpstream } from './canned.ts';
 
 export type UpstreamKind = keyof typeof COMMANDS;
 
+/** As the table names them. */
+export const UPSTREAMS: Readonly<Record<UpstreamKind, string>> = {
+  canned: 'nginx, canned',
+  paced: 'node:http2',
+};
+
 const COMMANDS = { canned: cannedUpstream, paced: pacedUpstream };
 
 export async function startUpstream(

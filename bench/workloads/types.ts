@@ -11,11 +11,11 @@ export interface Workload {
   readonly contestants: readonly ContestantName[];
   readonly upstream: UpstreamKind;
   /** Compares one answer with what it must be and returns the bytes of its body; throws InvalidRun, or Unavailable where the contestant lacks the feature. */
-  check(port: number): Promise<number>;
+  readonly check: (port: number) => Promise<number>;
   /** Bounded in time; `bodyBytes` is what `check` has returned. */
-  load(target: LoadTarget): Promise<Load>;
+  readonly load: (target: LoadTarget) => Promise<Load>;
   /** Before the first round, where `load` is too gentle or too strict for a process that has just started. */
-  warmUp?(target: LoadTarget): Promise<Load>;
+  readonly warmUp?: (target: LoadTarget) => Promise<Load>;
 }
 
 export interface LoadTarget {

@@ -5,7 +5,7 @@ import type { HttpRequest } from '../load/types.ts';
 import { wrk } from '../load/wrk.ts';
 import type { Workload } from './types.ts';
 
-export const BUSY_CONNECTIONS = 64;
+const BUSY_CONNECTIONS = 64;
 
 export const SMALL: HttpRequest = { method: 'GET', path: `/v1/items/${ITEM_ID}` };
 const MEDIUM: HttpRequest = {

@@ -117,6 +117,29 @@ test('extended CONNECT (RFC 8441) gives the bytes of both sides', async (t) => {
   assert.equal(body.toString(), 'HELLO THERE bye');
 });
 
+test('trailers of a request, and cookie crumbs that are one field', async (t) => {
+  const { session } = await open(t, async (exchange) => {
+    const sink = new KeepingSink();
+    let trailers: readonly string[] | null = null;
+    sink.end = (got?: readonly string[] | null) => {
+      trailers = got ?? null;
+      const cookie = exchange.head.header('cookie') ?? '';
+      exchange.answer(200, ['x-cookie', cookie, 'x-trailers', String(trailers)], new Uint8Array());
+    };
+    exchange.body.pump(sink);
+  });
+  const stream = session.request(
+    { ':method': 'POST', ':path': '/', cookie: ['a=1', 'b=2'] },
+    { waitForTrailers: true },
+  );
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'x-t': '1' }));
+  const answer = answerOf(stream);
+  stream.end('abc');
+  const { headers } = await answer;
+  assert.equal(headers['x-cookie'], 'a=1; b=2');
+  assert.equal(headers['x-trailers'], 'x-t,1');
+});
+
 test('drain: GOAWAY twice, what is open ends, then the connection', async (t) => {
   const { session, server, next } = await open(t, () => {});
   const goaways: number[] = [];
