@@ -17,7 +17,7 @@ export const Type = {
 } as const;
 
 /** Literals without Huffman, nothing indexed. */
-export function literalBlock(
+function literalBlock(
   ...pairs: readonly (readonly [name: string, value: string])[]
 ): Buffer {
   return Buffer.concat(
