@@ -30,7 +30,15 @@ export const REFUSED_AT_TOP: Reasons = {
     'adapters',
     'reload',
   ),
-  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol', 'compression'),
+  ...standsAt(
+    'an upstream',
+    'endpoints',
+    'schema',
+    'rules',
+    'protocol',
+    'compression',
+    'connections',
+  ),
   ...standsAt(
     'the "schema" of an upstream',
     'protos',
@@ -77,7 +85,16 @@ export const REFUSED_AT_UPSTREAM: Reasons = {
 
 export const REFUSED_AT_ROUTE: Reasons = {
   ...notYet(...SETTINGS, 'path', 'host', 'methods', 'verbs', 'headers', 'weight', 'rewrite'),
-  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol', 'compression'),
+  ...standsAt(
+    'an upstream',
+    'tls',
+    'schema',
+    'endpoints',
+    'rules',
+    'protocol',
+    'compression',
+    'connections',
+  ),
   ...standsAt('the top', 'drain', 'log', 'listen', 'admin'),
 };
 

@@ -29,6 +29,8 @@ export function createHttp2Connection(
 ): ServerConnection {
   const connection = new ClientOfOurs(socket, host);
   if (first !== null) connection.connection.read(first);
+  // Whoever has read `first` may have stopped it.
+  socket.resume();
   return connection;
 }
 

@@ -20,7 +20,7 @@ export class AddressCounts {
 }
 
 /** Whoever has an IPv6 address has its whole /64 (RFC 6177 section 2): the first four groups count. */
-export function networkOf(address: string): string {
+function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7);
   const [before = '', after] = address.split('%', 1)[0]?.split('::') ?? [];

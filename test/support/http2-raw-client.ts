@@ -1,6 +1,5 @@
 /** A client of HTTP/2 that sends what the test says, frame by frame. */
 import { connect, type Socket } from 'node:net';
-import type { TestContext } from 'node:test';
 import { parseFrames, rawFrame, type RawFrame, SETTINGS } from './http2-frames.ts';
 
 export const PREFACE: Buffer = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
@@ -18,7 +17,7 @@ export const Type = {
 } as const;
 
 /** Literals without Huffman, nothing indexed. */
-export function literalBlock(
+function literalBlock(
   ...pairs: readonly (readonly [name: string, value: string])[]
 ): Buffer {
   return Buffer.concat(
@@ -48,8 +47,13 @@ export interface RawClient {
   readonly closed: Promise<void>;
 }
 
+/** What ends some time, as a test does. */
+export interface Scope {
+  after(close: () => void): void;
+}
+
 /** Preface and empty SETTINGS go out at once unless `silent`. Closed behind the test. */
-export function openRawClient(t: TestContext, port: number, silent = false): RawClient {
+export function openRawClient(t: Scope, port: number, silent = false): RawClient {
   const socket = connect(port, '127.0.0.1');
   t.after(() => socket.destroy());
   let bytes: Buffer = Buffer.alloc(0);

@@ -5,12 +5,13 @@ import * as refused from '../../../src/config/not-yet.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { findProblems, validate } from '../../../src/config/validate.ts';
 import { right, route, upstream, withRoute, withUpstream, WRONG } from './wrong-configs.ts';
+import { WRONG_CONNECTIONS } from './wrong-connections.ts';
 
 function lines(config: unknown): string[] {
   return findProblems(config).map(formatProblem);
 }
 
-for (const wrong of WRONG) {
+for (const wrong of [...WRONG, ...WRONG_CONNECTIONS]) {
   test(`wrong configuration: ${wrong.name}`, () => {
     assert.deepEqual(lines(wrong.config), wrong.lines);
   });

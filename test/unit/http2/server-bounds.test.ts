@@ -1,9 +1,8 @@
 /** What a client may take of us: each bound ends one stream or the connection, and says its name. */
 import assert from 'node:assert/strict';
-import { describe, test, type TestContext } from 'node:test';
-import type { ConnectionLimits, LimitName } from '../../../src/call/server.ts';
-import type { Exchange } from '../../../src/call/types.ts';
-import { KeepingSink, turns } from '../../contract/exchange/host.ts';
+import { describe, test } from 'node:test';
+import type { LimitName } from '../../../src/call/server.ts';
+import { KeepingSink } from '../../contract/exchange/host.ts';
 import { rawFrame, SETTINGS } from '../../support/http2-frames.ts';
 import {
   codeOf,
@@ -12,7 +11,7 @@ import {
   requestBlock,
   Type,
 } from '../../support/http2-raw-client.ts';
-import { startHttp2Server, type TestServer } from '../../support/http2-server.ts';
+import { startBounded } from '../../support/http2-bounded.ts';
 
 const PROTOCOL_ERROR = 1;
 const REFUSED_STREAM = 7;
@@ -116,7 +115,7 @@ const FLOODS: readonly Flood[] = [
 describe('floods', () => {
   for (const { name, limit, code = ENHANCE_YOUR_CALM, bytes } of FLOODS) {
     test(`${name} ends the connection by the bound ${limit}`, async (t) => {
-      const server = await start(t);
+      const server = await startBounded(t);
       const client = openRawClient(t, server.port);
       client.write(bytes);
       const goaway = await client.until(({ type }) => type === Type.goaway);
@@ -127,7 +126,9 @@ describe('floods', () => {
   }
 
   test('windows that are opened by single bytes', async (t) => {
-    const server = await start(t, (exchange) => exchange.answer(200, [], Buffer.alloc(100_000)));
+    const server = await startBounded(t, (exchange) =>
+      exchange.answer(200, [], Buffer.alloc(100_000)),
+    );
     const client = openRawClient(t, server.port, true);
     const none = rawFrame(Type.settings, 0, 0, '000400000000');
     client.write(PREFACE, none, head(1));
@@ -139,7 +140,7 @@ describe('floods', () => {
   });
 
   test('the rate is one of each second: a patient client is served', async (t) => {
-    const server = await start(t, (exchange) => exchange.reset());
+    const server = await startBounded(t, (exchange) => exchange.reset());
     const client = openRawClient(t, server.port);
     for (let second = 0; second < 5; second++) {
       client.write(times(400, () => rawFrame(Type.priority, 0, 1, Buffer.alloc(5))));
@@ -152,7 +153,7 @@ describe('floods', () => {
 
 describe('single requests', () => {
   test('a stream above the number at a time is refused, the others go on', async (t) => {
-    const server = await start(t, () => {}, { streams: 2 });
+    const server = await startBounded(t, () => {}, { streams: 2 });
     const client = openRawClient(t, server.port);
     client.write(head(1), head(3), head(5));
     const reset = await client.until(({ type }) => type === Type.reset);
@@ -171,7 +172,7 @@ describe('single requests', () => {
     ['too many headers', 'headers', ...Array.from({ length: 120 }, () => ['x', 'y'] as const)],
   ] as const) {
     test(`${name} are answered, and the connection goes on`, async (t) => {
-      const server = await start(t);
+      const server = await startBounded(t);
       const client = openRawClient(t, server.port);
       const block = requestBlock(...more);
       client.write(
@@ -187,7 +188,7 @@ describe('single requests', () => {
   }
 
   test('a bomb of references is counted, not unpacked, and answered', async (t) => {
-    const server = await start(t, () => {}, { headerBlockBytes: 65_536 });
+    const server = await startBounded(t, () => {}, { headerBlockBytes: 65_536 });
     const client = openRawClient(t, server.port);
     // One entry of 3,900 bytes in the table, then 10,000 references to it: 39 MB.
     const entry = Buffer.concat([
@@ -203,7 +204,7 @@ describe('single requests', () => {
   });
 
   test('a target beyond its length is answered', async (t) => {
-    const server = await start(t, () => {}, { targetBytes: 10 });
+    const server = await startBounded(t, () => {}, { targetBytes: 10 });
     const client = openRawClient(t, server.port);
     const block = Buffer.concat([
       Buffer.from('8286', 'hex'),
@@ -218,7 +219,9 @@ describe('single requests', () => {
   });
 
   test('further requests are refused while much of the answers is not read', async (t) => {
-    const server = await start(t, (exchange) => exchange.answer(200, [], Buffer.alloc(5 << 20)));
+    const server = await startBounded(t, (exchange) =>
+      exchange.answer(200, [], Buffer.alloc(5 << 20)),
+    );
     const client = openRawClient(t, server.port, true);
     client.write(PREFACE, rawFrame(Type.settings, 0, 0, '000400000000'));
     client.write(head(1), head(3), head(5));
@@ -228,141 +231,10 @@ describe('single requests', () => {
   });
 });
 
-describe('time', () => {
-  test('no first byte', async (t) => {
-    const server = await start(t);
-    const client = openRawClient(t, server.port, true);
-    await accepted(server);
-    await passes(server, 9_900);
-    assert.deepEqual(server.stopped, []);
-    await passes(server, 5_000);
-    assert.deepEqual(server.stopped, ['first_byte']);
-    await client.closed;
-  });
-
-  for (const [name, ...parts] of [
-    ['a preface', PREFACE.subarray(0, 10)],
-    ['SETTINGS', PREFACE, SETTINGS.subarray(0, 4)],
-  ] as const) {
-    test(`half of ${name}`, async (t) => {
-      const server = await start(t);
-      const client = openRawClient(t, server.port, true);
-      client.write(...parts);
-      await accepted(server);
-      await passes(server, 9_000);
-      assert.deepEqual(server.stopped, []);
-      await passes(server, 5_000);
-      assert.deepEqual(server.stopped, ['head']);
-      await client.closed;
-    });
-  }
-
-  for (const [name, begin, drip] of [
-    ['a frame that comes byte by byte', head(1).subarray(0, 20), Buffer.of(0)],
-    [
-      'a block that comes frame by frame',
-      rawFrame(Type.headers, 1, 1, REQUEST),
-      rawFrame(Type.continuation, 0, 1),
-    ],
-  ] as const) {
-    test(`the head: ${name}`, async (t) => {
-      const server = await start(t);
-      const client = openRawClient(t, server.port);
-      await client.roundTrip();
-      client.write(begin);
-      for (let i = 0; i < 14 && server.stopped.length === 0; i++) {
-        await turns();
-        server.clock.advance(1_000);
-        if (server.stopped.length === 0) client.write(drip);
-      }
-      assert.deepEqual(server.stopped, ['head']);
-      await client.closed;
-    });
-  }
-
-  test('a body that stands still fails for its reader; the answer goes out', async (t) => {
-    const sink = new KeepingSink();
-    const server = await start(t, (exchange) => exchange.body.pump(sink));
-    const client = openRawClient(t, server.port);
-    client.write(head(1, false));
-    for (let i = 0; i < 5; i++) {
-      client.write(rawFrame(Type.data, 0, 1, '00'));
-      await client.roundTrip();
-      await passes(server, 12_000);
-    }
-    assert.deepEqual([server.stopped, sink.bytes], [[], 5]);
-    await passes(server, 20_000);
-    assert.deepEqual(server.stopped, ['body']);
-    await sink.settled;
-    assert.equal(sink.failures[0]?.pg, 'PG_BODY_INCOMPLETE');
-    for (const exchange of server.live) exchange.answer(408, [], Buffer.from('late'));
-    const data = await client.until(({ type }) => type === Type.data);
-    assert.equal(data.payload.toString(), 'late');
-    const reset = await client.until(({ type }) => type === Type.reset);
-    assert.equal(codeOf(reset), 0);
-  });
-
-  test('a body that nobody waits for may stand still', async (t) => {
-    const server = await start(t);
-    const client = openRawClient(t, server.port);
-    client.write(head(1, false));
-    await client.roundTrip();
-    await passes(server, 50_000);
-    await client.roundTrip();
-    assert.deepEqual(server.stopped, []);
-  });
-
-  test('an answer that a window holds up is cut, and its exchange told', async (t) => {
-    const server = await start(t, (exchange) => exchange.answer(200, [], Buffer.alloc(1_000)));
-    const client = openRawClient(t, server.port, true);
-    client.write(PREFACE, rawFrame(Type.settings, 0, 0, '000400000000'), head(1));
-    for (let i = 0; i < 3; i++) {
-      await client.roundTrip();
-      await passes(server, 20_000);
-      client.write(rawFrame(Type.windowUpdate, 0, 1, uint32(100)));
-    }
-    await client.roundTrip();
-    assert.deepEqual([server.stopped, server.gone], [[], 0]);
-    await passes(server, 40_000);
-    assert.deepEqual([server.stopped, server.gone], [['write'], 1]);
-    const reset = await client.until(({ type }) => type === Type.reset);
-    assert.equal(codeOf(reset), CANCEL);
-  });
-
-  test('a socket that takes nothing is closed', async (t) => {
-    const server = await start(t, (exchange) => exchange.answer(200, [], Buffer.alloc(32 << 20)));
-    const client = openRawClient(t, server.port, true);
-    const wide = rawFrame(Type.settings, 0, 0, '00047fffffff');
-    const window = rawFrame(Type.windowUpdate, 0, 0, uint32(2 ** 30));
-    client.write(PREFACE, wide, window, head(1));
-    client.socket.pause();
-    await accepted(server);
-    await turns(200);
-    await passes(server, 45_000);
-    assert.deepEqual([server.stopped, server.gone], [['write'], 1]);
-  });
-
-  test('a connection without requests ends in peace', async (t) => {
-    const server = await start(t, (exchange) => exchange.answer(200, [], new Uint8Array()));
-    const client = openRawClient(t, server.port);
-    client.write(head(1));
-    await client.roundTrip();
-    await passes(server, 59_000);
-    assert.deepEqual(server.stopped, []);
-    await passes(server, 5_000);
-    assert.deepEqual(server.stopped, ['idle']);
-    const goaway = await client.until(({ type }) => type === Type.goaway);
-    assert.deepEqual([codeOf(goaway), codeOf(goaway, 4)], [2 ** 31 - 1, 0]);
-    await passes(server, 2_000);
-    await client.closed;
-    assert.equal(server.clock.pending, 0, 'no timer is left behind');
-  });
-});
-
 describe('malformed', () => {
   test('content-length that is not what comes', async (t) => {
     const sink = new KeepingSink();
-    const server = await start(t, (exchange) => exchange.body.pump(sink));
+    const server = await startBounded(t, (exchange) => exchange.body.pump(sink));
     const client = openRawClient(t, server.port);
     const block = requestBlock(['content-length', '2']);
     client.write(rawFrame(Type.headers, END_HEADERS, 1, block));
@@ -374,43 +246,3 @@ describe('malformed', () => {
     assert.equal(server.gone, 1);
   });
 });
-
-interface Bounded extends TestServer {
-  /** Exchanges that are not over. */
-  readonly live: ReadonlySet<Exchange>;
-  readonly gone: number;
-}
-
-async function start(
-  t: TestContext,
-  serve: (exchange: Exchange) => void = () => {},
-  limits: Partial<ConnectionLimits> = {},
-): Promise<Bounded> {
-  const live = new Set<Exchange>();
-  let gone = 0;
-  const server = await startHttp2Server((exchange) => {
-    live.add(exchange);
-    exchange.onGone = () => gone++;
-    exchange.onDone = () => live.delete(exchange);
-    serve(exchange);
-  }, limits);
-  t.after(() => server.close());
-  return {
-    ...server,
-    live,
-    get gone() {
-      return gone;
-    },
-  };
-}
-
-async function accepted({ connections }: TestServer): Promise<void> {
-  while (connections.size === 0) await turns(1);
-  await turns();
-}
-
-/** Time in the steps of a wheel that is not late. */
-async function passes({ clock }: TestServer, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 1_000) clock.advance(Math.min(left, 1_000));
-  await turns(5);
-}
