@@ -2,10 +2,18 @@
 import type { GatewayError } from './error.ts';
 import type { Endpoint } from './types.ts';
 
+/** A field section (RFC 9110 section 6.3) as it came; the same object where the peer repeats it byte for byte. */
+export interface FieldSection {
+  /** Name, value, name, value; not to be written to. */
+  readonly fields: readonly string[];
+  /** What its reader has made of it, kept with it. */
+  reading: object | null;
+}
+
 /** Who hears of a stream that it has opened. `onFailed`, or a call with `ended`, is the last one. */
 export interface StreamListener {
-  /** The head, or the trailers: name, value, name, value, valid by RFC 9113 section 8.2. Not to be written to. */
-  onHeaders(headers: readonly string[], ended: boolean): void;
+  /** The head, or the trailers, valid by RFC 9113 section 8.2. */
+  onHeaders(section: FieldSection, ended: boolean): void;
   /** Part of the body; counts against the window of the stream until {@link OutgoingStream.credit} gives it back. */
   onData(bytes: Uint8Array, ended: boolean): void;
   /** A `write` that returned false has gone out. */
@@ -30,15 +38,10 @@ export interface Transport {
   /** The bytes of some headers; worth keeping for a route. Names in lower case, every text of one-byte characters. */
   encode(headers: readonly string[]): Uint8Array;
   /**
-   * Begins a request: `route` and `own` are encoded headers, pseudo-headers first, all but `:scheme` and `:authority`, which the
-   * endpoint has. It waits here for a connection where there is none.
+   * Begins a request: `blocks` are encoded headers, pseudo-headers first, all but `:scheme` and `:authority`, which the endpoint has.
+   * It waits here for a connection where there is none.
    */
-  open(
-    endpoint: Endpoint,
-    route: Uint8Array,
-    own: Uint8Array,
-    listener: StreamListener,
-  ): OutgoingStream;
+  open(endpoint: Endpoint, blocks: readonly Uint8Array[], listener: StreamListener): OutgoingStream;
   /** Fails what is open with `reason` and releases the connections. */
   close(reason: GatewayError): void;
 }

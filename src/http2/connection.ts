@@ -13,7 +13,7 @@ import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flood, FloodGate } from './flood.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Flag, FrameType, MAX_WINDOW } from './frames.ts';
-import type { FieldSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/decode.ts';
 import { leaveSocket } from './leave-socket.ts';
 import { Output } from './output.ts';
 import type { ConnectionOwner } from './owner.ts';
@@ -141,7 +141,7 @@ export class Connection implements StreamOwner {
     throw new ConnectionFault(ErrorCode.protocolError, 'a stream that was passed over');
   }
 
-  accept(id: number, section: FieldSection, ended: boolean): void {
+  accept(id: number, section: DecodedSection, ended: boolean): void {
     this.past.open(id);
     // Section 6.8: what comes behind our GOAWAY is ignored.
     if (this.#draining) this.past.reset(id);

@@ -1,7 +1,7 @@
 /** What a connection and the one who keeps it, client or server, know of each other. */
 import type { GatewayError, Reached } from '../call/error.ts';
 import type { LimitName } from '../call/server.ts';
-import type { FieldSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/decode.ts';
 import type { Side } from './side.ts';
 
 /** How a stream ended before its time. */
@@ -28,7 +28,7 @@ export interface ConnectionOwner {
   onClosed(reason: Error | undefined): void;
   errorOf(abort: StreamAbort): GatewayError;
   /** The peer begins stream `id`: `adopt` or `refuse` it. Absent where it may begin none. */
-  accept?(id: number, section: FieldSection, ended: boolean): void;
+  accept?(id: number, section: DecodedSection, ended: boolean): void;
   /** A {@link Connection.ping} was answered. */
   onPong?(): void;
   /** A bound has ended the connection. */

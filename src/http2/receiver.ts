@@ -6,7 +6,7 @@ import type { FrameSink } from './frame-reader.ts';
 import { Flag, type FrameHead, FrameType, MAX_WINDOW, readUint31, readUint32 } from './frames.ts';
 import { checkPriority, HeaderAssembly, type HeaderBlock } from './header-block.ts';
 import { faultOfResponse, faultOfTrailers } from './header-rules.ts';
-import { type FieldSection, HpackDecoder } from './hpack/decode.ts';
+import { type DecodedSection, HpackDecoder } from './hpack/decode.ts';
 import type { Side } from './side.ts';
 import { applySettings } from './settings.ts';
 import type { Stream } from './stream.ts';
@@ -132,15 +132,14 @@ export class Receiver implements FrameSink {
       connection.abort(stream, ErrorCode.protocolError, fault);
       return;
     }
-    const headers = section.fields;
     // Interim heads say nothing that anybody here wants to know (RFC 9110 section 15.2).
-    if (!stream.sawHead && headers[1]?.startsWith('1') === true) {
+    if (!stream.sawHead && section.fields[1]?.startsWith('1') === true) {
       this.#flood.count(Flood.interimHeads);
       return;
     }
     stream.sawHead = true;
     if (endStream) connection.endRemote(stream);
-    stream.listener.onHeaders(headers, endStream);
+    stream.listener.onHeaders(section, endStream);
   }
 
   #onSettings({ streamId, flags }: FrameHead, payload: Uint8Array): void {
@@ -221,13 +220,21 @@ export class Receiver implements FrameSink {
 
 function faultOfBlock(
   stream: Stream,
-  { fields, beyond }: FieldSection,
+  section: DecodedSection,
   endStream: boolean,
 ): string | undefined {
+  const { fields, beyond } = section;
   if (beyond !== null) return 'its headers are too large';
-  if (stream.sawHead) return endStream ? faultOfTrailers(fields) : 'trailers that do not end it';
-  if (endStream && fields[1]?.startsWith('1') === true) return 'an interim head that ends it';
-  return faultOfResponse(fields);
+  if (stream.sawHead && !endStream) return 'trailers that do not end it';
+  const place = stream.sawHead ? 'trailers' : 'head';
+  if (endStream && place === 'head' && fields[1]?.startsWith('1') === true) {
+    return 'an interim head that ends it';
+  }
+  // Looked at once, however often the peer repeats it.
+  if (section.soundAs === place) return undefined;
+  const fault = place === 'head' ? faultOfResponse(fields) : faultOfTrailers(fields);
+  if (fault === undefined) section.soundAs = place;
+  return fault;
 }
 
 function expect(holds: boolean, otherwise: string): void {

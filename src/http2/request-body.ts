@@ -1,7 +1,7 @@
 /** The client's side of an exchange: what comes of a request behind its head, for the one who pumps it. */
 import { GatewayError } from '../call/error.ts';
 import type { HeaderList, Sink, Source } from '../call/types.ts';
-import type { StreamListener } from '../call/transport.ts';
+import type { FieldSection, StreamListener } from '../call/transport.ts';
 import { ErrorCode } from './errors.ts';
 import type { Http2Exchange } from './exchange.ts';
 import { HeldBytes } from './held-bytes.ts';
@@ -85,7 +85,7 @@ export class RequestBody implements Source, StreamListener {
   }
 
   /** Trailers, which end it. */
-  onHeaders(fields: readonly string[], ended: boolean): void {
+  onHeaders({ fields }: FieldSection, ended: boolean): void {
     this.#ended = ended;
     if (!this.#lengthHolds(ended)) return;
     this.#trailers = fields.slice();

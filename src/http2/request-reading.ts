@@ -1,7 +1,7 @@
 /** What becomes of a request whose head has come, as far as its fields say; kept with them, so a repeated block is not looked at again. */
 import { GatewayError } from '../call/error.ts';
 import type { ConnectionLimits, LimitName } from '../call/server.ts';
-import type { FieldSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/decode.ts';
 import { type HeadOrigin, Http2Head } from './request-head.ts';
 import { readRequest, type RequestFields } from './request-fields.ts';
 
@@ -20,7 +20,7 @@ export class RequestReading {
   #withBody: Http2Head | null = null;
   #withoutBody: Http2Head | null = null;
 
-  constructor(section: FieldSection, limits: ConnectionLimits, origin: HeadOrigin) {
+  constructor(section: DecodedSection, limits: ConnectionLimits, origin: HeadOrigin) {
     this.#origin = origin;
     if (section.beyond !== null) {
       this.fields = cutOff(section.fields);

@@ -7,7 +7,7 @@ import { Connection } from './connection.ts';
 import { ErrorCode } from './errors.ts';
 import { type ExchangeHost, Http2Exchange } from './exchange.ts';
 import { MAX_WINDOW } from './frames.ts';
-import type { FieldSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/decode.ts';
 import type { ConnectionOwner } from './owner.ts';
 import { bodyIncomplete } from './request-body.ts';
 import type { HeadOrigin } from './request-head.ts';
@@ -72,7 +72,7 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
     this.connection.close(new GatewayError('PG_DRAIN', 'the gateway closes the connection'));
   }
 
-  accept(id: number, section: FieldSection, ended: boolean): void {
+  accept(id: number, section: DecodedSection, ended: boolean): void {
     const { connection } = this;
     const { limits } = this.#host;
     if (connection.streams.size >= limits.streams || this.#holdsTooMuch()) {

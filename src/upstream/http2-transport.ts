@@ -57,13 +57,12 @@ export function createHttp2Transport(options: Http2TransportOptions): Http2Trans
     },
     open(
       endpoint: Endpoint,
-      route: Uint8Array,
-      own: Uint8Array,
+      blocks: readonly Uint8Array[],
       listener: StreamListener,
     ): OutgoingStream {
       const place = places.get(endpoint);
       if (place === undefined) throw new Error(`no connections for ${endpoint.address}`);
-      const stream = new Stream([place.head, route, own], listener);
+      const stream = new Stream([place.head, ...blocks], listener);
       place.pool.open(stream);
       return stream;
     },

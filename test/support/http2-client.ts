@@ -44,8 +44,8 @@ export function clientTo(t: TestContext, port: number): TestClient {
         if (is) resolve(undefined);
       };
       const listener: StreamListener = {
-        onHeaders: (list, end) => {
-          heads.push(list);
+        onHeaders: ({ fields }, end) => {
+          heads.push(fields);
           done(end);
         },
         onData: (bytes, end) => {
@@ -58,8 +58,7 @@ export function clientTo(t: TestContext, port: number): TestClient {
       };
       const stream: OutgoingStream = transport.open(
         endpoint,
-        route,
-        transport.encode(headers),
+        [route, transport.encode(headers)],
         listener,
       );
       if (!open) stream.write(new Uint8Array(), new Uint8Array(), true);

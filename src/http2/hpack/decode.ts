@@ -1,4 +1,5 @@
 /** Header blocks to header lists (RFC 7541 section 6). */
+import type { FieldSection } from '../../call/transport.ts';
 import { HpackFault } from './fault.ts';
 import { huffmanDecode } from './huffman.ts';
 import { DynamicTable, ENTRY_OVERHEAD, STATIC_ENTRIES } from './tables.ts';
@@ -8,14 +9,12 @@ const MEMO_BLOCKS = 64;
 const MEMO_BYTES = 512;
 const NOTHING = new Uint8Array();
 
-/** A field section (RFC 9110 section 6.3), which may be given out again when the same block comes: nothing of it is to be written to. */
-export interface FieldSection {
-  /** Name, value, name, value; cut off where there are more than allowed. */
-  readonly fields: readonly string[];
-  /** Which bound it goes beyond: the table is in step all the same. */
+/** What a block was decoded to, given out again when the same block comes. */
+export interface DecodedSection extends FieldSection {
+  /** Which bound it goes beyond, so that `fields` is cut off: the table is in step all the same. */
   readonly beyond: 'bytes' | 'count' | null;
-  /** What its reader has made of it, kept with it. */
-  reading: object | null;
+  /** As what it was found to be valid. */
+  soundAs: 'head' | 'trailers' | null;
 }
 
 export interface SectionBounds {
@@ -26,7 +25,7 @@ export interface SectionBounds {
 
 /** A block that reads the same whatever is in the dynamic table, with what it adds to it each time. */
 interface Known {
-  readonly section: FieldSection;
+  readonly section: DecodedSection;
   /** Name, value, name, value. */
   readonly added: readonly string[];
 }
@@ -40,7 +39,7 @@ export class HpackDecoder {
   /** Without a reference to the dynamic table. nginx adds its trailers anew with each answer and never refers to them. */
   readonly #known = new Map<string, Known>();
   /** With references: valid while the dynamic table stays as it is. */
-  readonly #memo = new Map<string, FieldSection>();
+  readonly #memo = new Map<string, DecodedSection>();
   #block: Uint8Array = NOTHING;
   #at = 0;
   #end = 0;
@@ -57,7 +56,7 @@ export class HpackDecoder {
   }
 
   /** A block that cannot be read throws an {@link HpackFault}. */
-  decode(block: Uint8Array): FieldSection {
+  decode(block: Uint8Array): DecodedSection {
     const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
     const remembered = key === undefined ? undefined : this.#remembered(key);
     if (remembered !== undefined) return remembered;
@@ -75,7 +74,7 @@ export class HpackDecoder {
     return section;
   }
 
-  #remembered(key: string): FieldSection | undefined {
+  #remembered(key: string): DecodedSection | undefined {
     const known = this.#known.get(key);
     if (known === undefined) return this.#memo.get(key);
     const { section, added } = known;
@@ -88,7 +87,7 @@ export class HpackDecoder {
     return section;
   }
 
-  #remember(key: string, section: FieldSection): void {
+  #remember(key: string, section: DecodedSection): void {
     if (this.#referred && this.#changed) return;
     const memo = this.#referred ? this.#memo : this.#known;
     if (memo.size >= MEMO_BLOCKS) memo.clear();
@@ -96,7 +95,7 @@ export class HpackDecoder {
     else if (!this.#resized) this.#known.set(key, { section, added: this.#added });
   }
 
-  #decodeAll(): FieldSection {
+  #decodeAll(): DecodedSection {
     const fields: string[] = [];
     const { listBytes, listFields } = this.#bounds;
     let bytes = 0;
@@ -133,7 +132,7 @@ export class HpackDecoder {
       if (bytes <= listBytes && count <= listFields) fields.push(name, value);
     }
     const beyond = bytes > listBytes ? 'bytes' : count > listFields ? 'count' : null;
-    return { fields, beyond, reading: null };
+    return { fields, beyond, soundAs: null, reading: null };
   }
 
   #resize(bytes: number): void {

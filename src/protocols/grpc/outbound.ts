@@ -1,9 +1,11 @@
 /** gRPC to the service over a transport of streams. Source: gRPC over HTTP/2 (PROTOCOL-HTTP2.md). */
 import type { Attempt } from '../../call/attempt.ts';
 import { GatewayError } from '../../call/error.ts';
+import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Transport } from '../../call/transport.ts';
 import type { Outbound, Reply } from '../../call/types.ts';
 import { ACCEPTED_COMPRESSIONS, type Compression } from '../../compression/compression.ts';
+import { addMetadata } from './metadata.ts';
 import { GrpcStream } from './stream.ts';
 import type { GrpcWire } from './wire.ts';
 
@@ -16,10 +18,14 @@ export interface GrpcOutboundOptions {
   readonly compression?: Compression | null;
 }
 
+/** How many encoded timeouts are kept. */
+const MAX_TIMEOUTS = 1_024;
+
 /** One attempt is one stream. */
 export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
   const { transport, maxMessageBytes, compression = null } = options;
   const heads = new Map<string, Uint8Array>();
+  const timeouts = new Map<number, Uint8Array>();
   const wire: GrpcWire = {
     transport,
     maxMessageBytes,
@@ -28,6 +34,22 @@ export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
       let head = heads.get(rpc);
       if (head === undefined) heads.set(rpc, (head = transport.encode(routeHeaders(rpc))));
       return head;
+    },
+    timeoutOf(leftMs) {
+      const ms = Math.ceil(leftMs);
+      let block = timeouts.get(ms);
+      if (block === undefined) {
+        // Most calls have the default deadline or a round one, and open their stream within its first milliseconds.
+        if (timeouts.size === MAX_TIMEOUTS) timeouts.clear();
+        block = transport.encode(['grpc-timeout', formatGrpcTimeout(ms)]);
+        timeouts.set(ms, block);
+      }
+      return block;
+    },
+    metadataOf(metadata) {
+      const headers: string[] = [];
+      addMetadata(headers, metadata);
+      return transport.encode(headers);
     },
   };
   return {

@@ -2,22 +2,18 @@
 import type { Attempt } from '../../call/attempt.ts';
 import { EMPTY_BODY } from '../../call/body.ts';
 import { GatewayError } from '../../call/error.ts';
-import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Metadata } from '../../call/metadata.ts';
 import { type Status, statusOf } from '../../call/status.ts';
-import type { OutgoingStream, StreamListener } from '../../call/transport.ts';
+import type { FieldSection, OutgoingStream, StreamListener } from '../../call/transport.ts';
 import type { Reply } from '../../call/types.ts';
-import { type Compression, compressionOf } from '../../compression/compression.ts';
+import type { Compression } from '../../compression/compression.ts';
 import { OF_SERVICE } from './faults.ts';
-import { addMetadata, fromHeaders } from './metadata.ts';
 import { type RequestOwner, RequestSender } from './request-sender.ts';
 import type { ResponseOwner } from './response.ts';
+import { readHead, readTrailers } from './response-head.ts';
 import { SingleResponse } from './single-response.ts';
-import { statusFrom, statusOfHttp } from './status.ts';
 import { StreamedResponse } from './streamed-response.ts';
 import type { GrpcWire } from './wire.ts';
-
-const NOTHING = new Uint8Array();
 
 /**
  * Drives one attempt; `run` is called once. The reply is settled exactly once, and so is its end: by the service's status once its
@@ -57,42 +53,32 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
   open(encoding: string | undefined): OutgoingStream {
     const { call, endpoint, deadlineMs } = this.#attempt;
     const { transport } = this.#wire;
-    const own: string[] = [];
+    const blocks = [this.#wire.headOf(call.route.rpc)];
     // The deadline has a timer of its own in the gateway; the service is told what is left of it.
     const leftMs = deadlineMs - call.wheel.clock.nowMs();
-    if (leftMs !== Infinity) own.push('grpc-timeout', formatGrpcTimeout(leftMs));
-    if (encoding !== undefined) own.push('grpc-encoding', encoding);
-    addMetadata(own, call.metadata);
-    const encoded = own.length === 0 ? NOTHING : transport.encode(own);
-    this.#stream = transport.open(endpoint, this.#wire.headOf(call.route.rpc), encoded, this);
+    if (leftMs !== Infinity) blocks.push(this.#wire.timeoutOf(leftMs));
+    if (encoding !== undefined) blocks.push(transport.encode(['grpc-encoding', encoding]));
+    if (call.metadata.size > 0) blocks.push(call.metadata.derive(this.#wire.metadataOf));
+    this.#stream = transport.open(endpoint, blocks, this);
     return this.#stream;
   }
 
-  onHeaders(headers: readonly string[], ended: boolean): void {
+  onHeaders(section: FieldSection, ended: boolean): void {
     if (this.over) return;
     if (this.#sawHead || ended) {
-      this.#onStatus(headers);
+      this.#onStatus(section);
       return;
     }
     this.#sawHead = true;
-    const httpStatus = Number(headers[1]);
-    if (httpStatus !== 200) {
-      this.settle(statusFrom(headers) ?? statusOfHttp(httpStatus, headers));
-      return;
+    const head = readHead(section);
+    if (head.status !== null) {
+      this.settle(head.status);
+    } else if (head.fault !== null) {
+      this.fail(OF_SERVICE.malformed(head.fault));
+    } else {
+      this.#head = head.metadata?.fork() ?? null;
+      this.#expect(head.compression);
     }
-    const type = valueOf(headers, 'content-type');
-    if (type !== undefined && !type.startsWith('application/grpc')) {
-      this.fail(OF_SERVICE.malformed(`answers with ${type} instead of gRPC`));
-      return;
-    }
-    const encoding = valueOf(headers, 'grpc-encoding') ?? 'identity';
-    const compression = compressionOf(encoding) ?? null;
-    if (compression === null && encoding !== 'identity') {
-      this.fail(OF_SERVICE.malformed('compresses with what it was not offered (grpc-encoding)'));
-      return;
-    }
-    this.#head = fromHeaders(headers);
-    this.#expect(compression);
   }
 
   onData(bytes: Uint8Array, ended: boolean): void {
@@ -165,12 +151,10 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
     this.#reply.resolve({ metadata: this.#head, body, end: this.#end.promise });
   }
 
-  #onStatus(headers: readonly string[]): void {
-    const http = this.#sawHead ? 200 : Number(headers[1]);
+  #onStatus(section: FieldSection): void {
+    const status = this.#sawHead ? readTrailers(section).status : readHead(section).lastStatus;
     this.#sawHead = true;
-    let status = statusFrom(headers);
-    if (status === undefined && http !== 200) status = statusOfHttp(http, headers);
-    if (status === undefined) this.fail(OF_SERVICE.malformed('ended the call without a status'));
+    if (status === null) this.fail(OF_SERVICE.malformed('ended the call without a status'));
     else if (this.#response !== null) this.#response.finish(status);
     else if (this.#unaryReply && status.code === 'OK')
       this.fail(OF_SERVICE.malformed('sent OK and no message'));
@@ -196,9 +180,4 @@ function exceeded(cause: GatewayError): GatewayError {
     'no complete answer within the deadline',
     options,
   );
-}
-
-function valueOf(headers: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1];
-  return undefined;
 }

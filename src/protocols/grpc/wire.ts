@@ -1,4 +1,5 @@
 /** What the calls of one outbound share. */
+import type { Metadata } from '../../call/metadata.ts';
 import type { Transport } from '../../call/transport.ts';
 import type { Compression } from '../../compression/compression.ts';
 
@@ -10,4 +11,8 @@ export interface GrpcWire {
   readonly compression: Compression | null;
   /** The encoded headers of a method. */
   headOf(rpc: string): Uint8Array;
+  /** The encoded `grpc-timeout`. */
+  timeoutOf(leftMs: number): Uint8Array;
+  /** The encoded metadata of a call; always the same function, so that it can be kept with the metadata. */
+  readonly metadataOf: (metadata: Metadata) => Uint8Array;
 }
