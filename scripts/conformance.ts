@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { commandFor } from './conformance/libc.ts';
 import { runnerPackage } from './conformance/runner.ts';
-import { Unavailable } from './conformance/unavailable.ts';
+import { Unavailable } from './lib/unavailable.ts';
 
 const EXPECTED = '5567 successes, 883 skipped, 0 expected failures, 0 unexpected failures';
 const SUMMARY =

@@ -7,16 +7,20 @@ import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
 import type { Plan } from './config/plan.ts';
+import { compressionOf } from './compression/compression.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';
 import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
 import { listen, type Listener } from './listen/listener.ts';
+import { createMount, type Mount } from './listen/mount.ts';
+import { createGrpcInbound } from './protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
+import { readListenerTls } from './tls-files.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
@@ -25,16 +29,21 @@ import { createHttp2Transport, type Http2Transport } from './upstream/http2-tran
 export interface GatewayOptions {
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Whether it opens the port of `listen`. Default true; false is for a gateway that is only mounted. */
+  readonly listen?: boolean;
   /** Default: JSON lines on standard output, as `log` of the configuration says. */
   readonly log?: Log;
 }
 
 export interface Gateway {
   readonly host: string;
+  /** 0 where it does not listen. */
   readonly port: number;
   /** Null where the configuration has switched the admin port off. */
   readonly adminPort: number | null;
   readonly generation: Generation;
+  /** For servers that somebody else listens with; see {@link Mount}. Its requests are calls like those of the port. */
+  readonly mount: Mount;
   /**
    * Stops accepting, lets calls in flight finish within the drain time of the plan, then ends them. Resolves with how many were cut.
    * A second call, and `now`, cut at once.
@@ -44,11 +53,8 @@ export interface Gateway {
 
 /** How long the last words of cancelled calls may take. */
 const LAST_WORDS_MS = 250;
-/** For the head of a request; the body has the deadline of its call. */
-const HEAD_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_MS = 60_000;
-const MAX_CONNECTIONS = 20_000;
-const MAX_HEADERS = 100;
+/** When a client that was refused for lack of room may ask again. */
+const OVERLOAD_RETRY_MS = 1_000;
 
 interface StartOptions extends GatewayOptions {
   /** Ends the wait for an upstream that is asked by reflection and not up. */
@@ -61,7 +67,8 @@ interface StartOptions extends GatewayOptions {
 export async function startGateway(plan: Plan, options: StartOptions = {}): Promise<Gateway> {
   const { clock = systemClock, random = systemRandom, signal } = options;
   const log = options.log ?? (await createLog({ level: plan.log.level }));
-  const running = new Running(plan, { clock, random, log });
+  const { listen: listens = true } = options;
+  const running = new Running(plan, { clock, random, log, listen: listens });
   try {
     await running.openAdmin();
     const upstreams = await loadUpstreams(plan.upstreams, {
@@ -84,9 +91,11 @@ export async function startGateway(plan: Plan, options: StartOptions = {}): Prom
 
 class Running implements Gateway {
   readonly #plan: Plan;
+  readonly #listens: boolean;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
+  readonly #wheel: TimerWheel;
   readonly #metrics: Metrics = createMetrics();
   readonly #observer: Observer;
   /** So that a drain can end what is still running. */
@@ -95,14 +104,18 @@ class Running implements Gateway {
   readonly #transports: Http2Transport[] = [];
   #generation: Generation | null = null;
   #listener: Listener | null = null;
+  #mount: Mount | null = null;
   #admin: Admin | null = null;
   #closing: Promise<number> | null = null;
+  readonly #wasCut = Promise.withResolvers<void>();
   /** How many calls the shutdown has ended before their time. */
   #cancelled = 0;
 
-  constructor(plan: Plan, { clock, random, log }: Required<GatewayOptions>) {
+  constructor(plan: Plan, { clock, random, log, listen: listens }: Required<GatewayOptions>) {
     this.#plan = plan;
+    this.#listens = listens;
     this.#clock = clock;
+    this.#wheel = new TimerWheel(clock);
     this.#random = random;
     this.#log = log;
     const { access } = plan.log;
@@ -119,7 +132,12 @@ class Running implements Gateway {
   }
 
   get port(): number {
-    return this.#listener?.port ?? this.#plan.listen.port;
+    return this.#listener?.port ?? (this.#listens ? this.#plan.listen.port : 0);
+  }
+
+  get mount(): Mount {
+    if (this.#mount === null) throw new Error('the gateway has not started');
+    return this.#mount;
   }
 
   get adminPort(): number | null {
@@ -135,7 +153,7 @@ class Running implements Gateway {
       readiness: () => {
         const reasons = [
           ...(this.#generation === null ? ['the schemas are not loaded yet'] : []),
-          ...(this.#listener === null ? ['the listener is not open yet'] : []),
+          ...(this.#listens && this.#listener === null ? ['the listener is not open yet'] : []),
           ...(this.#closing === null ? [] : ['the gateway is draining']),
         ];
         return { ready: reasons.length === 0, reasons };
@@ -154,9 +172,13 @@ class Running implements Gateway {
         random: this.#random,
         connections: plan.connections,
       });
+      const compression = compressionOf(plan.compression) ?? null;
       this.#transports.push(transport);
       this.#metrics.upstream(plan.name, transport.numbers);
-      this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes }));
+      this.#outbounds.set(
+        plan.name,
+        createGrpcOutbound({ transport, maxMessageBytes, compression }),
+      );
     }
     this.#generation = buildGeneration({
       plan: this.#plan,
@@ -166,21 +188,42 @@ class Running implements Gateway {
     });
     for (const transport of this.#transports) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
-    this.#listener = await listen({
-      ...this.#plan.listen,
+    const serve = this.#pipeline(this.#generation);
+    this.#mount = createMount({
       clock: this.#clock,
-      maxHeaderBytes: this.#plan.headerBytes,
-      maxHeaders: MAX_HEADERS,
-      maxConnections: MAX_CONNECTIONS,
-      headTimeoutMs: HEAD_TIMEOUT_MS,
-      keepAliveMs: KEEP_ALIVE_MS,
-      serve: this.#pipeline(this.#generation),
-      refuse: (error) => this.#refuse(error),
+      // The server of somebody else goes on when this gateway does not.
+      serve: (exchange) => (this.#closing === null ? serve(exchange) : this.#turnAway(exchange)),
     });
-    const { host, port, adminPort } = this;
-    const routes = this.#generation.table.entries().length;
-    const served = upstreams.map(({ plan }) => plan.name);
-    this.#log.info({ host, port, adminPort, routes, upstreams: served }, 'polygate is listening');
+    if (this.#listens) await this.#listen(serve);
+    this.#log.info(
+      {
+        host: this.host,
+        port: this.port,
+        adminPort: this.adminPort,
+        routes: this.#generation.table.entries().length,
+        upstreams: upstreams.map(({ plan }) => plan.name),
+      },
+      'polygate is listening',
+    );
+  }
+
+  async #listen(serve: (exchange: Exchange) => void): Promise<void> {
+    const { host, port, limits, tls } = this.#plan.listen;
+    this.#listener = await listen({
+      host,
+      port,
+      limits,
+      tls: tls === null ? null : await readListenerTls(tls),
+      wheel: this.#wheel,
+      serve,
+      refuse: (error) => this.#refuse(error),
+      onLimit: (name) => this.#metrics.limited(name),
+    });
+  }
+
+  #turnAway(exchange: Exchange): void {
+    const { status, headers, body } = this.#refuse(drainError());
+    exchange.answer(status, headers, body);
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
@@ -197,18 +240,29 @@ class Running implements Gateway {
   }
 
   /** What every exchange goes through, in the order of the call's life. */
-  #pipeline({ table }: Generation): (exchange: Exchange) => void {
+  #pipeline({ table, rpcs }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
     const handle = (call: Call): Promise<Reply> => {
       observer.begin(call);
+      if (this.#calls.size >= this.#plan.listen.maxCalls) throw this.#overloaded();
       const route = call.router.route(call);
       call.route = route;
       observer.routed(call);
       this.#calls.add(call);
       return route.handle(call as Routed);
     };
-    const rest = createRestInbound({ table, wheel: new TimerWheel(this.#clock), handle });
-    return (exchange) => rest.serve(exchange);
+    const wheel = this.#wheel;
+    const grpc = createGrpcInbound({ table: rpcs, wheel, handle });
+    const rest = createRestInbound({ table, wheel, handle });
+    return (exchange) => (grpc.match(exchange.head) ? grpc : rest).serve(exchange);
+  }
+
+  #overloaded(): GatewayError {
+    this.#metrics.limited('calls');
+    return new GatewayError('PG_OVERLOADED', 'the gateway has as many calls as it takes', {
+      reached: 'no',
+      retryAfterMs: OVERLOAD_RETRY_MS,
+    });
   }
 
   close(now = false): Promise<number> {
@@ -218,18 +272,18 @@ class Running implements Gateway {
   }
 
   async #close(now: boolean): Promise<number> {
-    if (this.#listener !== null) {
-      const drained = this.#listener.drain();
-      for (const transport of this.#transports) transport.drain();
-      if (now) this.#cut();
-      const timer = this.#clock.after(this.#plan.drainMs, () => {
-        this.#cancelCalls();
-        // The polite ends need a moment on the wire.
-        this.#clock.after(LAST_WORDS_MS, () => this.#cut());
-      });
-      await drained;
-      timer.cancel();
-    }
+    // Connections of mounted calls are not ours to cut: behind a cut, calls alone are not waited for.
+    const quiet = Promise.race([this.#calls.empty(), this.#wasCut.promise]);
+    const drained = Promise.all([this.#listener?.drain(), quiet]);
+    for (const transport of this.#transports) transport.drain();
+    if (now) this.#cut();
+    const timer = this.#clock.after(this.#plan.drainMs, () => {
+      this.#cancelCalls();
+      // The polite ends need a moment on the wire.
+      this.#clock.after(LAST_WORDS_MS, () => this.#cut());
+    });
+    await drained;
+    timer.cancel();
     for (const outbound of this.#outbounds.values()) outbound.close();
     await this.#admin?.close();
     await this.#log.flush();
@@ -240,14 +294,17 @@ class Running implements Gateway {
   #cancelCalls(): void {
     for (const call of this.#calls.all()) {
       if (call.cancelled === null) this.#cancelled++;
-      call.cancel(
-        new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 }),
-      );
+      call.cancel(drainError());
     }
   }
 
   #cut(): void {
     this.#cancelCalls();
     this.#listener?.cut();
+    this.#wasCut.resolve();
   }
+}
+
+function drainError(): GatewayError {
+  return new GatewayError('PG_DRAIN', 'the gateway is shutting down', { retryAfterMs: 1_000 });
 }

@@ -8,16 +8,20 @@ import type { Settings } from './config/settings.ts';
 import { cors } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
+import type { GrpcTarget } from './protocols/grpc/target.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
+import { createRpcTable, type RpcTable } from './routing/rpc-table.ts';
 import { parseTemplate, TemplateError } from './routing/template.ts';
-import type { HttpRule, MethodModel, ServiceModel } from './schema/model.ts';
+import type { HttpRule, MethodModel, Schema, ServiceModel } from './schema/model.ts';
 import type { LoadedUpstream } from './schemas.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { sendTo } from './upstream/endpoints.ts';
 
 export interface Generation {
   readonly table: HttpTable<RestTarget>;
+  /** The same methods by their path, for RPC protocols. */
+  readonly rpcs: RpcTable<GrpcTarget>;
   /** What does not stop the gateway but should be known. */
   readonly warnings: readonly string[];
 }
@@ -45,6 +49,7 @@ class GenerationError extends Error {
 export function buildGeneration(input: GenerationInput): Generation {
   const problems: string[] = [];
   const builder = createHttpTable<RestTarget>();
+  const rpcs = createRpcTable<GrpcTarget>();
   const foundEvents = new Set<string | null>();
   const upstreams = new Map(
     input.upstreams.map((upstream) => [upstream.plan.name, runnable(upstream, input)]),
@@ -54,7 +59,14 @@ export function buildGeneration(input: GenerationInput): Generation {
     if (upstream === undefined) throw new Error(`${route.path} has no upstream`);
     for (const service of servicesOf(route, upstream, input.plan, problems)) {
       for (const method of service.methods) {
-        const compile = methodCompiler(method, route.settings, upstream, input.metrics);
+        const { limits } = route.settings;
+        const compiled = compileRoute(method, route.settings, upstream.send);
+        const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = limits;
+        rpcs.add(method.path, { route: compiled, maxBodyBytes, maxMessageBytes });
+        const compile = methodCompiler(method, compiled, route.settings, {
+          schema: upstream.schema,
+          metrics: input.metrics,
+        });
         for (const rule of rulesOf(method)) {
           collect(problems, rule, () => {
             const target = compile(rule);
@@ -78,7 +90,7 @@ export function buildGeneration(input: GenerationInput): Generation {
     else problems.push(text);
   }
   if (problems.length > 0) throw new GenerationError(problems);
-  return { table, warnings };
+  return { table, rpcs: rpcs.build(), warnings };
 }
 
 const EVENT_KEYS = ['id', 'event', 'retry', 'lastEventId'] as const;
@@ -143,12 +155,12 @@ function runnable(upstream: LoadedUpstream, { outbounds }: GenerationInput): Run
 
 function methodCompiler(
   method: MethodModel,
+  route: Route,
   settings: Settings,
-  { schema, send }: Runnable,
-  metrics: Metrics,
+  { schema, metrics }: { readonly schema: Schema; readonly metrics: Metrics },
 ): (rule: HttpRule) => RestTarget {
   const target = {
-    route: compileRoute(method, settings, send),
+    route,
     settings: restSettings(settings, metrics, method),
     schema,
   };

@@ -6,6 +6,8 @@ import type { GatewayConfig } from './config/define.ts';
 export { defineConfig } from './config/define.ts';
 export type * from './config/define.ts';
 export type { Gateway, GatewayOptions } from './gateway.ts';
+export { fastifyPlugin } from './listen/fastify-plugin.ts';
+export type { Mount, NodeHandler } from './listen/mount.ts';
 
 /**
  * Validates `config`, reads the schemas and listens. Relative paths of the configuration start at `baseDir`, by default the working folder.

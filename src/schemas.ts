@@ -4,7 +4,7 @@ import { loadSchema } from './schema/load.ts';
 import { SchemaError } from './schema/error.ts';
 import type { Schema } from './schema/model.ts';
 import type { ReflectionRetry, SchemaEnvironment, SchemaSource } from './schema/source.ts';
-import { type LoadedTls, readTls } from './upstream-tls.ts';
+import { type LoadedTls, readTls } from './tls-files.ts';
 
 export interface LoadedUpstream {
   readonly plan: UpstreamPlan;

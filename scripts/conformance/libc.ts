@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Unavailable } from './unavailable.ts';
+import { Unavailable } from '../lib/unavailable.ts';
 
 const NEEDED_MINOR = 38;
 const SUITE = 'trixie';

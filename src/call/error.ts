@@ -21,15 +21,18 @@ export interface PgCode {
 export type PgCodeName =
   | 'PG_BAD_REQUEST'
   | 'PG_BAD_TARGET'
+  | 'PG_TARGET_TOO_LONG'
   | 'PG_HEADERS_TOO_LARGE'
   | 'PG_HEAD_TIMEOUT'
   | 'PG_UNKNOWN_VERB'
+  | 'PG_UNSUPPORTED_TRANSFER'
   | 'PG_ROUTE_NOT_FOUND'
   | 'PG_METHOD_NOT_ALLOWED'
   | 'PG_UNSUPPORTED_MEDIA_TYPE'
   | 'PG_UNSUPPORTED_ENCODING'
   | 'PG_BODY_TOO_LARGE'
   | 'PG_BODY_INCOMPLETE'
+  | 'PG_BODY_TIMEOUT'
   | 'PG_UNEXPECTED_BODY'
   | 'PG_MALFORMED_JSON'
   | 'PG_TOO_DEEP'
@@ -39,6 +42,10 @@ export type PgCodeName =
   | 'PG_CONFLICTING_FIELD'
   | 'PG_BAD_TIMEOUT'
   | 'PG_MESSAGE_COUNT'
+  | 'PG_BAD_ENVELOPE'
+  | 'PG_METHOD_NOT_FOUND'
+  | 'PG_CARDINALITY'
+  | 'PG_UNKNOWN_COMPRESSION'
   | 'PG_CLIENT_GONE'
   | 'PG_DEADLINE_EXCEEDED'
   | 'PG_IDLE_TIMEOUT'
@@ -47,21 +54,25 @@ export type PgCodeName =
   | 'PG_UPSTREAM_PROTOCOL'
   | 'PG_RESPONSE_TOO_LARGE'
   | 'PG_RESPONSE_UNREADABLE'
+  | 'PG_OVERLOADED'
   | 'PG_DRAIN'
   | 'PG_INTERNAL';
 
 export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_BAD_REQUEST: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BAD_TARGET: { status: 'INVALID_ARGUMENT', side: 'client' },
+  PG_TARGET_TOO_LONG: { status: 'INVALID_ARGUMENT', side: 'client', http: 414 },
   PG_HEADERS_TOO_LARGE: { status: 'INVALID_ARGUMENT', side: 'client', http: 431 },
   PG_HEAD_TIMEOUT: { status: 'DEADLINE_EXCEEDED', side: 'client', http: 408 },
   PG_UNKNOWN_VERB: { status: 'UNIMPLEMENTED', side: 'client', http: 501 },
+  PG_UNSUPPORTED_TRANSFER: { status: 'UNIMPLEMENTED', side: 'client', http: 501 },
   PG_ROUTE_NOT_FOUND: { status: 'NOT_FOUND', side: 'client', http: 404 },
   PG_METHOD_NOT_ALLOWED: { status: 'UNIMPLEMENTED', side: 'client', http: 405 },
   PG_UNSUPPORTED_MEDIA_TYPE: { status: 'INVALID_ARGUMENT', side: 'client', http: 415 },
   PG_UNSUPPORTED_ENCODING: { status: 'INVALID_ARGUMENT', side: 'client', http: 415 },
   PG_BODY_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', side: 'client', http: 413 },
   PG_BODY_INCOMPLETE: { status: 'INVALID_ARGUMENT', side: 'client' },
+  PG_BODY_TIMEOUT: { status: 'DEADLINE_EXCEEDED', side: 'client', http: 408 },
   PG_UNEXPECTED_BODY: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_MALFORMED_JSON: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_TOO_DEEP: { status: 'INVALID_ARGUMENT', side: 'client' },
@@ -71,6 +82,10 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_CONFLICTING_FIELD: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BAD_TIMEOUT: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_MESSAGE_COUNT: { status: 'INVALID_ARGUMENT', side: 'client' },
+  PG_METHOD_NOT_FOUND: { status: 'UNIMPLEMENTED', side: 'client', http: 404 },
+  PG_CARDINALITY: { status: 'UNIMPLEMENTED', side: 'client', http: 400 },
+  PG_UNKNOWN_COMPRESSION: { status: 'UNIMPLEMENTED', side: 'client', http: 415 },
+  PG_BAD_ENVELOPE: { status: 'INTERNAL', side: 'client', http: 400 },
   PG_CLIENT_GONE: { status: 'CANCELLED', side: 'client', http: 499 },
   PG_DEADLINE_EXCEEDED: { status: 'DEADLINE_EXCEEDED', side: 'upstream' },
   PG_IDLE_TIMEOUT: { status: 'DEADLINE_EXCEEDED', side: 'upstream' },
@@ -79,6 +94,7 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_UPSTREAM_PROTOCOL: { status: 'INTERNAL', side: 'upstream', http: 502 },
   PG_RESPONSE_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', side: 'upstream', http: 502 },
   PG_RESPONSE_UNREADABLE: { status: 'INTERNAL', side: 'upstream', http: 502 },
+  PG_OVERLOADED: { status: 'UNAVAILABLE', side: 'gateway' },
   PG_DRAIN: { status: 'UNAVAILABLE', side: 'gateway' },
   PG_INTERNAL: { status: 'INTERNAL', side: 'gateway' },
 };

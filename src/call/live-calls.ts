@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 export class LiveCalls {
   #first: Call | null = null;
   #size = 0;
+  readonly #waiting: (() => void)[] = [];
 
   get size(): number {
     return this.#size;
@@ -19,6 +20,12 @@ export class LiveCalls {
     this.#size++;
   }
 
+  /** Resolves when none is left. */
+  empty(): Promise<void> {
+    if (this.#size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   /** Called by the call itself. */
   delete(call: Call): void {
     if (call.live !== this) return;
@@ -30,6 +37,7 @@ export class LiveCalls {
     call.liveNext = null;
     call.livePrevious = null;
     this.#size--;
+    if (this.#size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** A copy, since whoever walks over it may end calls. */

@@ -1,5 +1,5 @@
 /** The end of a call as gRPC knows it: plain data, settled exactly once. Source: google/rpc/code.proto, google/rpc/status.proto. */
-import { errorInfo } from './details.ts';
+import { errorInfo, requestInfo, retryInfo } from './details.ts';
 import type { GatewayError } from './error.ts';
 import type { Metadata } from './metadata.ts';
 
@@ -66,4 +66,12 @@ export const OK: Status = Object.freeze({
 export function statusOf(error: GatewayError): Status {
   const { code, message } = error;
   return { code, message, details: [errorInfo(error.pg), ...error.details], trailers: null, error };
+}
+
+/** The details that the client is told: errors of the gateway carry the id of the call too and, where it helps, how long to wait. */
+export function toldDetails({ details, error }: Status, id: string | undefined): StatusDetail[] {
+  const told = [...details];
+  if (error !== null && id !== undefined) told.push(requestInfo(id));
+  if (error?.retryAfterMs !== undefined) told.push(retryInfo(error.retryAfterMs));
+  return told;
 }

@@ -45,6 +45,16 @@ export interface Body {
   next(): Message | undefined | Promise<Message | undefined>;
   /** Nobody will read the rest. Idempotent; a `next` that waits is rejected with `reason`. */
   cancel(reason: GatewayError): void;
+  /**
+   * There is one of these where messages travel in the envelopes of gRPC, in place of `next` for who passes them on in these envelopes
+   * and never looks inside. Heads and sizes are checked on the way; `encoding` says what messages with the flag are compressed with.
+   * A policy that reads messages hands on a body without.
+   */
+  readonly encoding?: string | undefined;
+  /** Of a single body: its message in its envelope. */
+  whole?(): Uint8Array | Promise<Uint8Array>;
+  /** Of a sequence: its chunks. One that ends within a message fails. */
+  raw?(): Source;
 }
 
 /** An answer of the service. After it exists, a failure of either body becomes its `end`. */

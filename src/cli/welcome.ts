@@ -10,7 +10,8 @@ const MOST_LINES = 40;
 
 /** Whole lines. */
 export function welcome(gateway: Gateway, plan: Plan, source: ConfigSource): string {
-  const url = urlOf(gateway.host, gateway.port);
+  const secure = plan.listen.tls !== null;
+  const url = urlOf(gateway.host, gateway.port, secure ? 'https' : 'http');
   const { adminPort } = gateway;
   const admin = adminPort === null || plan.admin === null ? '' : urlOf(plan.admin.host, adminPort);
   const head = `polygate listens on ${url}${admin === '' ? '' : `, admin on ${admin}`}\n`;
@@ -71,8 +72,8 @@ function isImplicit({ template, target }: Entry): boolean {
 }
 
 /** An address that can be pasted: one that stands for all interfaces is none. */
-function urlOf(host: string, port: number): string {
-  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  if (host === '::') return `http://[::1]:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  if (host === '0.0.0.0') return `${scheme}://127.0.0.1:${port}`;
+  if (host === '::') return `${scheme}://[::1]:${port}`;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

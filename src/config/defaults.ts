@@ -14,6 +14,65 @@ export const DEFAULTS = {
     value: '127.0.0.1',
     reason: 'nothing is offered to the network unless it is said',
   },
+  'listen.tls': { value: null, reason: 'certificates are nothing that a gateway can guess' },
+  'listen.tls.clientCa': { value: null, reason: 'most clients have no certificate' },
+  'listen.tls.plain': {
+    value: false,
+    reason: 'a client that forgets TLS must notice before it has sent a secret',
+  },
+  'listen.limits.connections': {
+    value: 20_000,
+    reason: 'idle ones take a few kB each, and a process has file descriptors for so many',
+  },
+  'listen.limits.connectionsPerAddress': {
+    value: 10_000,
+    reason: 'no client takes all places, and a proxy in front, one address, has enough',
+  },
+  'listen.limits.calls': {
+    value: 10_000,
+    reason: 'what more calls would wait for here is better told to a balancer at once',
+  },
+  'listen.limits.firstByte': {
+    value: '10s',
+    reason: 'a TLS handshake over the worst link; who connects and says nothing wants nothing',
+  },
+  'listen.limits.head': {
+    value: '10s',
+    reason: 'a head is a few packets: what takes longer holds connections on purpose',
+  },
+  'listen.limits.body': {
+    value: '30s',
+    reason:
+      'an upload may be slow, but something of it comes; a mobile link may be gone for a while',
+  },
+  'listen.limits.idle': {
+    value: '1m',
+    reason:
+      'longer than most clients keep a connection, so that they close it and not we under a request',
+  },
+  'listen.limits.write': {
+    value: '30s',
+    reason: 'who reads nothing for so long keeps an answer in our memory for nobody',
+  },
+  'listen.limits.headerCount': { value: 100, reason: 'browsers send 20, proxies add some' },
+  'listen.limits.target': {
+    value: '8kb',
+    reason: 'the least that RFC 9110 section 4.1 asks for, rounded up; part of `limits.headers`',
+  },
+  'listen.limits.streams': { value: 100, reason: 'what RFC 9113 section 6.5.2 calls enough' },
+  'listen.limits.resets': {
+    value: 100,
+    reason: 'a client that gives up calls does so now and then; rapid reset needs thousands',
+  },
+  'listen.limits.controlFrames': {
+    value: 1_000,
+    reason: 'clients that probe the bandwidth send a PING for every few frames of data',
+  },
+  'listen.limits.headerBlock': {
+    value: '16kb',
+    reason: 'that of `limits.headers`: compressed headers are no larger',
+  },
+  'listen.limits.headerTable': { value: '4kb', reason: 'the default of RFC 7541' },
   'admin.port': { value: 9901, reason: 'the port that admins know from other proxies' },
   'admin.host': {
     value: '127.0.0.1',
@@ -76,6 +135,10 @@ export const DEFAULTS = {
   strictness: {
     value: 'reject',
     reason: 'a misspelt field that is ignored is lost data',
+  },
+  'upstreams.*.compression': {
+    value: 'identity',
+    reason: 'between two machines of one network gzip costs more than it saves',
   },
   'stream.format': {
     value: 'ndjson',
@@ -149,6 +212,11 @@ export function defaultMs(name: NameOf<string>): number {
 /** A default that is a size, in bytes. */
 export function defaultBytes(name: NameOf<string>): number {
   return known(parseSize(DEFAULTS[name].value), name);
+}
+
+/** A default that is a number. */
+export function defaultCount(name: NameOf<number>): number {
+  return DEFAULTS[name].value;
 }
 
 /** The defaults as rows of a Markdown table: key, default, reason. */

@@ -14,6 +14,59 @@ export interface ListenConfig {
   readonly port?: number;
   /** Address to listen on. Default `127.0.0.1`: nothing is offered to the network unless it is said; containers say `0.0.0.0`. */
   readonly host?: string;
+  /** HTTPS; default: none, plain HTTP. */
+  readonly tls?: ListenTlsConfig;
+  readonly limits?: ListenLimitsConfig;
+}
+
+/** PEM files; paths are relative to the configuration file. */
+export interface CertificateConfig {
+  /** The certificate, and behind it those that lead to an authority. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ListenTlsConfig extends CertificateConfig {
+  /** More certificates; a client gets the one that has the name it asks for, else the first. */
+  readonly certificates?: readonly CertificateConfig[];
+  /** Only clients with a certificate of one of these authorities get in. Default: clients need none. */
+  readonly clientCa?: string;
+  /** Whether plain HTTP is answered on the same port. Default false: a client that forgets TLS must notice. */
+  readonly plain?: boolean;
+}
+
+/** What a client may take of the gateway before anybody knows what it wants. docs/limits.md has the reasons. */
+export interface ListenLimitsConfig {
+  /** Open at a time; a few more wait unread, the rest is closed. Default 20,000. */
+  readonly connections?: number;
+  /** Open at a time from one IPv4 address or one IPv6 /64. Default 10,000. */
+  readonly connectionsPerAddress?: number;
+  /** Calls at a time; more are answered with 503. Default 10,000. */
+  readonly calls?: number;
+  /** From the connection to its first byte, a TLS handshake included. Default `'10s'`. */
+  readonly firstByte?: Duration;
+  /** For the whole head of a request. Default `'10s'`. */
+  readonly head?: Duration;
+  /** Between two parts of a body. Default `'30s'`. */
+  readonly body?: Duration;
+  /** Between two requests of a connection. Default `'1m'`. */
+  readonly idle?: Duration;
+  /** How long an answer may wait for a client that does not read. Default `'30s'`. */
+  readonly write?: Duration;
+  /** Headers of one request; their size is `limits.headers` at the top. Default 100. */
+  readonly headerCount?: number;
+  /** Path and query. Default `'8kb'`. */
+  readonly target?: Size;
+  /** HTTP/2: calls at a time on one connection. Default 100. */
+  readonly streams?: number;
+  /** HTTP/2: calls that a client may reset, or make the gateway reset, in a second. Default 100. */
+  readonly resets?: number;
+  /** HTTP/2: SETTINGS, PING, PRIORITY, empty and unknown frames, of each kind, in a second. Default 1,000. */
+  readonly controlFrames?: number;
+  /** HTTP/2: the compressed headers of one call. Default `'16kb'`. */
+  readonly headerBlock?: Size;
+  /** HTTP/2: the table of headers that a client may refer to again. Default `'4kb'`. */
+  readonly headerTable?: Size;
 }
 
 export interface AdminConfig {
@@ -206,6 +259,11 @@ export interface UpstreamConfig extends SettingsConfig {
   readonly rules?: string;
   /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. */
   readonly tls?: true | UpstreamTlsConfig;
+  /**
+   * What messages to the service are compressed with, unless the client has compressed them itself. Default `'identity'`: nothing.
+   * Answers may always be compressed.
+   */
+  readonly compression?: 'identity' | 'gzip';
   readonly connections?: ConnectionsConfig;
 }
 

@@ -5,8 +5,19 @@ import { ConfigError, below, type Problem } from './problem.ts';
 
 /** Throws a {@link ConfigError} that lists every file and folder of `plan` that is not there. */
 export function requireFiles(plan: Plan, origin?: string): void {
-  const problems = plan.upstreams.flatMap(missingOf);
+  const problems = [...missingOfListener(plan), ...plan.upstreams.flatMap(missingOf)];
   if (problems.length > 0) throw new ConfigError(problems, origin);
+}
+
+function missingOfListener({ listen: { tls } }: Plan): readonly Problem[] {
+  if (tls === null) return [];
+  return [
+    ...tls.certificates.flatMap(({ path, cert, key }) => [
+      missing(`${path}.cert`, cert),
+      missing(`${path}.key`, key),
+    ]),
+    missing('listen.tls.clientCa', tls.clientCa),
+  ].filter((problem) => problem !== undefined);
 }
 
 function missingOf(upstream: UpstreamPlan): readonly Problem[] {

@@ -12,7 +12,6 @@ const SETTINGS: readonly string[] = [
   'retry',
   'breaker',
   'mirror',
-  'compression',
   'cache',
   'policies',
   'websocket',
@@ -31,7 +30,15 @@ export const REFUSED_AT_TOP: Reasons = {
     'adapters',
     'reload',
   ),
-  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol'),
+  ...standsAt(
+    'an upstream',
+    'endpoints',
+    'schema',
+    'rules',
+    'protocol',
+    'compression',
+    'connections',
+  ),
   ...standsAt(
     'the "schema" of an upstream',
     'protos',
@@ -40,11 +47,21 @@ export const REFUSED_AT_TOP: Reasons = {
     'reflection',
   ),
   ...standsAt('"listen"', 'port', 'host'),
-  tls: 'TLS to a service is set by "tls" of its upstream, and TLS of the listener does not exist yet',
+  tls: 'TLS to a service is set by "tls" of its upstream, TLS of the listener by "tls" of "listen"',
 };
 
 export const REFUSED_AT_LISTEN: Reasons = {
-  ...notYet('tls', 'proxyProtocol', 'unix', 'path', 'http2', 'http3', 'backlog'),
+  ...notYet('proxyProtocol', 'unix', 'path', 'http2', 'http3', 'backlog'),
+};
+
+export const REFUSED_AT_LISTEN_TLS: Reasons = {
+  ...notYet('ca', 'ciphers', 'minVersion', 'passphrase', 'ocsp', 'crl'),
+  rejectUnauthorized: 'a client without a certificate of "clientCa" never gets in',
+};
+
+export const REFUSED_AT_LISTEN_LIMITS: Reasons = {
+  headers: 'their size is "limits.headers" at the top, their number "headerCount"',
+  message: 'a setting of routes: it stands in "limits"',
 };
 
 export const REFUSED_AT_ADMIN: Reasons = { ...notYet('tls', 'auth') };
@@ -68,7 +85,16 @@ export const REFUSED_AT_UPSTREAM: Reasons = {
 
 export const REFUSED_AT_ROUTE: Reasons = {
   ...notYet(...SETTINGS, 'path', 'host', 'methods', 'verbs', 'headers', 'weight', 'rewrite'),
-  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol'),
+  ...standsAt(
+    'an upstream',
+    'tls',
+    'schema',
+    'endpoints',
+    'rules',
+    'protocol',
+    'compression',
+    'connections',
+  ),
   ...standsAt('the top', 'drain', 'log', 'listen', 'admin'),
 };
 

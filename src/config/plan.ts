@@ -1,7 +1,7 @@
 /** The plan: a valid configuration as plain, frozen data with nothing left to decide. gateway.ts compiles a generation from it. */
 import { resolve } from 'node:path';
 import { parseAddress } from './address.ts';
-import { DEFAULTS, defaultBytes, defaultMs } from './defaults.ts';
+import { DEFAULTS, defaultMs } from './defaults.ts';
 import type {
   EndpointConfig,
   GatewayConfig,
@@ -12,10 +12,11 @@ import type {
 } from './define.ts';
 import type { ConnectionSettings } from '../upstream/connection-settings.ts';
 import { planConnections } from './connections.ts';
+import { type ListenPlan, planListen } from './listen-plan.ts';
 import { resolveSettings, type Settings } from './settings.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { parseDuration } from './units.ts';
 
-interface ListenPlan {
+interface AdminPlan {
   readonly host: string;
   readonly port: number;
 }
@@ -56,6 +57,8 @@ export interface UpstreamPlan {
   readonly rules: string | null;
   /** null is plain HTTP/2. */
   readonly tls: TlsPlan | null;
+  /** Of messages to the service. */
+  readonly compression: NonNullable<UpstreamConfig['compression']>;
   readonly connections: ConnectionSettings;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
@@ -74,11 +77,9 @@ export interface Plan {
   /** The absolute folder where relative paths start. */
   readonly baseDir: string;
   readonly listen: ListenPlan;
-  readonly admin: ListenPlan | null;
+  readonly admin: AdminPlan | null;
   readonly log: Required<LogConfig>;
   readonly drainMs: number;
-  /** All headers of one request. */
-  readonly headerBytes: number;
   /** For requests that no route matches. */
   readonly settings: Settings;
   readonly upstreams: readonly UpstreamPlan[];
@@ -93,17 +94,13 @@ export function makePlan(config: GatewayConfig, baseDir: string): Plan {
   }));
   const plan: Plan = {
     baseDir,
-    listen: {
-      host: config.listen?.host ?? DEFAULTS['listen.host'].value,
-      port: config.listen?.port ?? DEFAULTS['listen.port'].value,
-    },
+    listen: planListen(config, baseDir),
     admin: planAdmin(config.admin ?? {}),
     log: {
       level: config.log?.level ?? DEFAULTS['log.level'].value,
       access: config.log?.access ?? DEFAULTS['log.access'].value,
     },
     drainMs: parseDuration(config.drain) ?? defaultMs('drain'),
-    headerBytes: parseSize(config.limits?.headers) ?? defaultBytes('limits.headers'),
     settings: resolveSettings([config]),
     upstreams,
     routes: config.routes.map((route, index) => planRoute(config, route, index)),
@@ -111,7 +108,7 @@ export function makePlan(config: GatewayConfig, baseDir: string): Plan {
   return freeze(plan);
 }
 
-function planAdmin(admin: NonNullable<GatewayConfig['admin']>): ListenPlan | null {
+function planAdmin(admin: NonNullable<GatewayConfig['admin']>): AdminPlan | null {
   if (admin === false) return null;
   return {
     host: admin.host ?? DEFAULTS['admin.host'].value,
@@ -131,6 +128,7 @@ function planUpstream(
     schema: planSchema(config.schema, baseDir),
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
+    compression: config.compression ?? DEFAULTS['upstreams.*.compression'].value,
     connections: planConnections(config.connections ?? {}),
   };
 }

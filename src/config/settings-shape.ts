@@ -29,7 +29,7 @@ export const duration: Check = satisfying(
   'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds',
   (value) => parseDuration(value) !== undefined,
 );
-const size = satisfying(
+export const size: Check = satisfying(
   'a size from 1 byte to 2 gb, as "512b", "64kb", "4mb" or a number of bytes',
   (value) => parseSize(value) !== undefined,
 );

@@ -1,5 +1,4 @@
 /** The shape of a configuration: one table of checks for each public type of define.ts. What needs two places at once is in references.ts. */
-import { isIP } from 'node:net';
 import { hasScheme, isHostName, parseAddress } from './address.ts';
 import {
   choice,
@@ -16,7 +15,6 @@ import type {
   AdminConfig,
   EndpointConfig,
   GatewayConfig,
-  ListenConfig,
   LogConfig,
   RouteConfig,
   SchemaConfig,
@@ -26,26 +24,13 @@ import type {
 import * as refused from './not-yet.ts';
 import { describe } from './problem.ts';
 import { connections } from './connections-shape.ts';
+import { listenKeys } from './listen-shape.ts';
+import { host, pemPath, port } from './places.ts';
 import { duration, settings, topLimits } from './settings-shape.ts';
 
-const port = satisfying(
-  'a port from 0 to 65535',
-  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
-);
-const host = text(
-  'a host name or an IP address',
-  (value) => isIP(value) !== 0 || isHostName(value),
-);
 const filePath = text('the path of a file', (value) => value !== '' && !value.includes('\0'));
-const pemPath = text('the path of a PEM file', (value) => value !== '' && !/[\n\0]/.test(value));
 const folderPath = text('the path of a folder', (value) => value !== '' && !value.includes('\0'));
 const yes = satisfying('true', (value) => value === true);
-
-const listen = keys<ListenConfig>(
-  'the listener',
-  { port: optional(port), host: optional(host) },
-  refused.REFUSED_AT_LISTEN,
-);
 
 const adminKeys = keys<AdminConfig>(
   'the admin port',
@@ -134,6 +119,7 @@ const upstream = keys<UpstreamConfig>(
     schema,
     rules: optional(filePath),
     tls: optional(tls),
+    compression: optional(choice(['identity', 'gzip'])),
     connections: optional(connections),
     ...settings,
   },
@@ -165,7 +151,7 @@ const upstreams = named('upstream', 'a name of letters, digits, "-", "_" and "."
 export const gatewayShape: Check = keys<GatewayConfig>(
   'a configuration',
   {
-    listen: optional(listen),
+    listen: optional(listenKeys),
     admin: optional(admin),
     log: optional(log),
     drain: optional(duration),

@@ -3,8 +3,12 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { GatewayError } from '../call/error.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import { Connection, type ConnectionOwner, type StreamAbort } from './connection.ts';
+import { Connection } from './connection.ts';
 import { PREFACE } from './frames.ts';
+import { DEFAULT_TABLE_BYTES, type Grants, STREAM_WINDOW } from './limits.ts';
+import { SettingId } from './settings.ts';
+import type { ConnectionOwner, StreamAbort } from './owner.ts';
+import { settingsOf, type Side } from './side.ts';
 
 export interface ClientAddress {
   readonly host: string;
@@ -40,9 +44,35 @@ export interface ClientOwner {
 
 const TCP_KEEP_ALIVE_MS = 30_000;
 
+const GRANTS: Grants = {
+  streamWindow: STREAM_WINDOW,
+  // Two frames for so many megabytes.
+  connectionWindow: 8_388_608,
+  countsUnread: false,
+  tableBytes: DEFAULT_TABLE_BYTES,
+  listBytes: 65_536,
+  listFields: Infinity,
+  blockBytes: 262_144,
+  streams: 0,
+  controlFramesPerSecond: 1_000,
+  smallWindowsPerSecond: Infinity,
+  // A service may turn away as many calls as it likes.
+  resetsPerSecond: Infinity,
+};
+
+const CLIENT_SIDE: Side = {
+  preface: PREFACE,
+  peerPreface: new Uint8Array(),
+  parity: 1,
+  peerMayAllowPush: false,
+  settings: [SettingId.enablePush, 0, ...settingsOf(GRANTS)],
+  grants: GRANTS,
+  lingerMs: 0,
+};
+
 /** A connection on its way: it has room once the peer has said its SETTINGS, so that a peer that is none has not been called. */
 export class ClientConnection implements ConnectionOwner {
-  readonly preface: Uint8Array = PREFACE;
+  readonly side: Side = CLIENT_SIDE;
   readonly #owner: ClientOwner;
   readonly #label: string;
   readonly #socket: Socket;

@@ -1,61 +1,53 @@
-/** The life of one HTTP/2 connection: its streams from first to last, and the one end that all of them share. */
+/** The life of one HTTP/2 connection, of either side: its streams from first to last, and the one end that all of them share. */
 import type { Socket } from 'node:net';
-import type { GatewayError, Reached } from '../call/error.ts';
+import type { GatewayError } from '../call/error.ts';
 import type { Clock } from '../lib/clock.ts';
+import {
+  writeGoaway,
+  writePing,
+  writeReset,
+  writeSettings,
+  writeWindowUpdate,
+} from './control-frames.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
+import { Flood, FloodGate } from './flood.ts';
 import { FrameReader } from './frame-reader.ts';
-import { DEFAULT_WINDOW, FrameType, Flag, MAX_WINDOW } from './frames.ts';
-import { HpackFault } from './hpack/fault.ts';
-import { CONNECTION_WINDOW, MAX_LIST_BYTES, STREAM_WINDOW } from './limits.ts';
+import { Flag, FrameType, MAX_WINDOW } from './frames.ts';
+import type { FieldSection } from './hpack/decode.ts';
+import { leaveSocket } from './leave-socket.ts';
 import { Output } from './output.ts';
+import type { ConnectionOwner } from './owner.ts';
+import { PeerStreams } from './peer-streams.ts';
+import { ReceiveWindow } from './receive-window.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
-import { defaultSettings, type PeerSettings, SettingId } from './settings.ts';
-import type { Stream, StreamOwner } from './stream.ts';
+import { defaultSettings, type PeerSettings } from './settings.ts';
+import type { Side } from './side.ts';
+import { BLOCK_SENT, type Stream, type StreamOwner } from './stream.ts';
+import { violationOf } from './violation.ts';
 
-/** How a stream ended before its time. */
-export interface StreamAbort {
-  /** `violation`: the peer broke the protocol. `reset`: it ended the stream. `lost`: the connection is gone. */
-  readonly how: 'violation' | 'reset' | 'lost';
-  readonly reached: Reached;
-  /** For the log. */
-  readonly detail: string;
-}
-
-/** Whoever keeps the connection. */
-export interface ConnectionOwner {
-  /** What is sent ahead of our SETTINGS; empty for a server. */
-  readonly preface: Uint8Array;
-  /** The peer has said its first SETTINGS. */
-  onReady(): void;
-  /** There may be room for more streams. */
-  onRoom(): void;
-  /** No new stream may be opened; `goaway` is the code by which the peer said so, if it did. Called once. */
-  onDraining(goaway: number | undefined): void;
-  /** A stream was cancelled, and nothing at all has come since it was opened. */
-  onUnanswered?(): void;
-  /** Everything is over; `reason` is undefined where it was meant to be. Called once. */
-  onClosed(reason: Error | undefined): void;
-  errorOf(abort: StreamAbort): GatewayError;
-}
-
-/** How many streams that we have reset are remembered: the peer may still send on them for a while. */
-const REMEMBERED_RESETS = 1_000;
-/** Frames of the peer that ask for an answer, beyond what a socket that takes nothing may keep. */
+/** Beyond what a socket that takes nothing may keep: the peer is not read until it has read. */
 const MAX_BACKLOG_BYTES = 1_048_576;
-const PING_PAYLOAD: Uint8Array = Buffer.from('polygate', 'latin1');
+const PING_PAYLOAD = Buffer.from('polygate', 'latin1');
 
 export class Connection implements StreamOwner {
   readonly streams: Map<number, Stream> = new Map();
   readonly peer: PeerSettings = defaultSettings();
+  readonly past: PeerStreams = new PeerStreams();
+  readonly flood: FloodGate;
+  readonly window: ReceiveWindow;
   readonly sender: Sender;
+  readonly output: Output;
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
-  readonly #output: Output;
+  readonly #side: Side;
+  readonly #clock: Clock;
   readonly #reader: FrameReader;
-  readonly #resets = new Set<number>();
-  #forgotResets = false;
-  #nextId = 1;
+  readonly #receiver: Receiver;
+  /** Streams that we have ended while the peer still sends; looked at behind each chunk. */
+  #halfOpen: Stream[] = [];
+  #reading = false;
+  #nextId: number;
   /** How many chunks have come. */
   #chunks = 0;
   #ready = false;
@@ -63,17 +55,26 @@ export class Connection implements StreamOwner {
   #closed = false;
 
   constructor(socket: Socket, owner: ConnectionOwner, clock: Clock) {
+    const { side } = owner;
+    this.#side = side;
     this.#socket = socket;
     this.#owner = owner;
-    this.#output = new Output(socket);
-    this.sender = new Sender(this.#output, this.peer);
-    this.#reader = new FrameReader(new Receiver(this, clock));
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#clock = clock;
+    this.#nextId = side.parity === 1 ? 1 : 2;
+    this.flood = new FloodGate(clock, side.grants);
+    this.window = new ReceiveWindow(side.grants, (increment) =>
+      writeWindowUpdate(this.output, 0, increment),
+    );
+    this.output = new Output(socket);
+    this.sender = new Sender(this.output, this.peer, (stream) => this.#onSent(stream));
+    this.#receiver = new Receiver(this, side);
+    this.#reader = new FrameReader(this.#receiver, side.peerPreface);
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('drain', () => this.#onSocketDrain());
     socket.on('error', (error) => this.#end(error));
     socket.on('close', () => this.#end(new Error('the connection was closed')));
     // Nothing more can be answered to a peer that has ended its side.
-    socket.on('end', () => this.#end(new Error('the peer has ended the connection')));
+    socket.on('end', () => this.#onPeerEnd());
     this.#greet();
   }
 
@@ -85,32 +86,104 @@ export class Connection implements StreamOwner {
 
   /** How many streams there have been. */
   get opened(): number {
-    return (this.#nextId - 1) / 2;
+    return (this.#nextId >> 1) + ((this.past.lastId + 1) >> 1);
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The number of the frame, or else of the header block, that has come in part; -1 where there is none. */
+  get cutFrame(): number {
+    return this.#reader.cut ? this.#reader.frames : -1;
+  }
+
+  get openBlock(): number {
+    return this.#receiver.openBlock;
+  }
+
+  /** What has come; bytes that somebody has read from the socket before are given to it here. */
+  read(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    this.#chunks++;
+    this.#reading = true;
+    try {
+      this.#reader.read(chunk);
+      if (this.#halfOpen.length > 0) this.#resetHalfOpen();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#reading = false;
+    // Answers without a body are held up by no window: who doesn't read them is not read either.
+    if (!this.#closed && this.#socket.writableLength > MAX_BACKLOG_BYTES) this.#socket.pause();
   }
 
   /** Opens `stream` here; there must be room. */
   open(stream: Stream): void {
-    stream.id = this.#nextId;
+    const id = this.#nextId;
     this.#nextId += 2;
-    stream.owner = this;
-    stream.openedAt = this.#chunks;
-    stream.begunAt = this.#output.flushes;
-    stream.sendWindow = this.peer.initialWindow;
-    stream.receiveWindow = STREAM_WINDOW;
-    this.streams.set(stream.id, stream);
+    this.#add(stream, id);
     this.sender.begin(stream);
+    stream.block = BLOCK_SENT;
     // 2^31 - 1 is the last id; a connection that has used them up ends behind its streams.
     if (this.#nextId > MAX_WINDOW) this.#drain();
   }
 
-  send(stream: Stream): void {
-    this.sender.send(stream);
-    this.#finish(stream);
+  /** Whether HEADERS on `id` begin a stream of the peer. */
+  mayBegin(id: number): boolean {
+    if (this.#owner.accept === undefined || (id & 1) === this.#side.parity) return false;
+    if (id > this.past.lastId) return true;
+    if (!this.past.passedOver(id)) return false;
+    throw new ConnectionFault(ErrorCode.protocolError, 'a stream that was passed over');
   }
 
-  credit(stream: Stream): void {
-    if (stream.owed < STREAM_WINDOW / 2) return;
-    this.windowUpdate(stream.id, stream.owed);
+  accept(id: number, section: FieldSection, ended: boolean): void {
+    this.past.open(id);
+    // Section 6.8: what comes behind our GOAWAY is ignored.
+    if (this.#draining) this.past.reset(id);
+    else this.#owner.accept?.(id, section, ended);
+  }
+
+  /** `stream` is the one that the peer begins with `id`. */
+  adopt(stream: Stream, id: number, ended: boolean): void {
+    this.#add(stream, id);
+    stream.sawHead = true;
+    stream.remoteEnded = ended;
+  }
+
+  /** The stream that the peer begins with `id` is none. */
+  refuse(id: number, code: number): void {
+    this.past.reset(id);
+    writeReset(this.output, id, code);
+    this.flood.count(Flood.resets);
+  }
+
+  write(stream: Stream, prefix: Uint8Array, bytes: Uint8Array, end: boolean): boolean {
+    return this.sender.write(stream, prefix, bytes, end);
+  }
+
+  /** `bytes` have come for somebody to read. */
+  hold(stream: Stream, bytes: number): void {
+    stream.unread += bytes;
+    this.window.hold(bytes);
+  }
+
+  /** They go back to the connection, but not to the stream: nobody wants more of it. */
+  drop(stream: Stream, bytes: number): void {
+    stream.unread -= bytes;
+    this.window.release(bytes);
+  }
+
+  credit(stream: Stream, bytes: number): void {
+    this.drop(stream, bytes);
+    if (stream.remoteEnded) return;
+    stream.owed += bytes;
+    if (stream.owed < this.#side.grants.streamWindow / 2) return;
+    writeWindowUpdate(this.output, stream.id, stream.owed);
     stream.receiveWindow += stream.owed;
     stream.owed = 0;
   }
@@ -122,13 +195,8 @@ export class Connection implements StreamOwner {
 
   /** Ends the stream from our side, without a word to its listener. */
   reset(stream: Stream, code: number): void {
-    this.#output.frame(4, FrameType.rstStream, 0, stream.id);
-    this.#output.uint32(code);
-    if (this.#resets.size >= REMEMBERED_RESETS) {
-      this.#resets.clear();
-      this.#forgotResets = true;
-    }
-    this.#resets.add(stream.id);
+    writeReset(this.output, stream.id, code);
+    this.past.reset(stream.id);
     this.#remove(stream);
   }
 
@@ -137,11 +205,12 @@ export class Connection implements StreamOwner {
     this.reset(stream, code);
     const reached = stream.sawHead ? 'yes' : 'maybe';
     stream.listener.onFailed(this.#owner.errorOf({ how: 'violation', reached, detail }));
+    this.flood.count(Flood.resets);
   }
 
   endRemote(stream: Stream): void {
     stream.remoteEnded = true;
-    this.#finish(stream);
+    if (stream.localEnded && !stream.closed) this.#remove(stream);
   }
 
   onReset(stream: Stream, code: number): void {
@@ -151,12 +220,12 @@ export class Connection implements StreamOwner {
     const reached = stream.sawHead ? 'yes' : unseen;
     const detail = `RST_STREAM with code ${code}`;
     stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached, detail }));
+    this.flood.count(Flood.resets);
   }
 
   /** `widened` is by how much the first window of streams has changed: those that are open follow (RFC 9113 section 6.9.2). */
   onSettings(widened: number): void {
-    this.#output.frame(0, FrameType.settings, Flag.ack, 0);
-    this.#checkBacklog();
+    this.output.frame(0, FrameType.settings, Flag.ack, 0);
     if (widened !== 0) {
       for (const stream of this.streams.values()) {
         stream.sendWindow += widened;
@@ -174,42 +243,43 @@ export class Connection implements StreamOwner {
     }
   }
 
-  /** Streams above `lastId` were not and will not be looked at (RFC 9113 section 6.8). */
+  /** Streams of ours above `lastId` were not and will not be looked at (RFC 9113 section 6.8). */
   onGoaway(lastId: number, code: number): void {
-    this.#drain(code);
     const detail = `GOAWAY with code ${code}`;
+    const { parity } = this.#side;
+    this.#drain(code);
     for (const stream of this.streams.values()) {
-      if (stream.id <= lastId || stream.closed) continue;
+      if (stream.id <= lastId || (stream.id & 1) !== parity || stream.closed) continue;
       this.#remove(stream);
-      stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached: 'no', detail }));
+      // One that has begun to answer was looked at, whatever it says now.
+      const reached = stream.sawHead ? 'yes' : 'no';
+      stream.listener.onFailed(this.#owner.errorOf({ how: 'reset', reached, detail }));
     }
     this.#endIfDone();
   }
 
   /** Asks the peer for a sign of life. */
   ping(): void {
-    this.#output.frame(PING_PAYLOAD.length, FrameType.ping, 0, 0);
-    this.#output.append(PING_PAYLOAD);
+    writePing(this.output, PING_PAYLOAD, 0);
   }
 
   pong(payload: Uint8Array): void {
-    this.#checkBacklog();
-    this.#output.frame(8, FrameType.ping, Flag.ack, 0);
-    this.#output.append(payload);
+    writePing(this.output, payload, Flag.ack);
   }
 
-  windowUpdate(streamId: number, increment: number): void {
-    this.#output.frame(4, FrameType.windowUpdate, 0, streamId);
-    this.#output.uint32(increment);
+  onPong(): void {
+    this.#owner.onPong?.();
   }
 
-  /** Whether no stream of this id has been opened yet; those of even numbers never are. */
+  /** Says up to which of the peer's streams we look at any. */
+  goaway(lastId: number, code: number): void {
+    writeGoaway(this.output, lastId, code);
+  }
+
+  /** Whether no stream of this id has been opened yet. */
   isIdle(streamId: number): boolean {
-    return streamId >= this.#nextId || (streamId & 1) === 0;
-  }
-
-  wasReset(streamId: number): boolean {
-    return this.#forgotResets || this.#resets.has(streamId);
+    const ours = (streamId & 1) === this.#side.parity;
+    return ours ? streamId >= this.#nextId : streamId > this.past.lastId;
   }
 
   /** No new streams; the connection ends behind the last one that is open. */
@@ -219,79 +289,76 @@ export class Connection implements StreamOwner {
   }
 
   /** Ends every stream with `reason` and the connection behind what is written. */
-  close(reason: GatewayError): void {
+  close(reason: GatewayError, code: number = ErrorCode.noError): void {
     for (const stream of this.streams.values()) {
       if (stream.closed) continue;
       this.reset(stream, ErrorCode.cancel);
       stream.listener.onFailed(reason);
     }
-    this.#farewell(ErrorCode.noError);
+    this.#farewell(code);
     this.#end(undefined);
   }
 
   #greet(): void {
-    const output = this.#output;
-    output.append(this.#owner.preface);
-    output.frame(18, FrameType.settings, 0, 0);
-    for (const [id, value] of [
-      [SettingId.enablePush, 0],
-      [SettingId.initialWindowSize, STREAM_WINDOW],
-      [SettingId.maxHeaderListSize, MAX_LIST_BYTES],
-    ] as const) {
-      output.uint16(id);
-      output.uint32(value);
-    }
-    this.windowUpdate(0, CONNECTION_WINDOW - DEFAULT_WINDOW);
-    output.flush();
+    this.output.append(this.#side.preface);
+    writeSettings(this.output, this.#side.settings);
+    this.window.open();
+    this.output.flush();
   }
 
-  #read(chunk: Buffer): void {
-    if (this.#closed) return;
-    this.#chunks++;
-    try {
-      this.#reader.read(chunk);
-    } catch (error) {
-      this.#fail(error);
-    }
+  #add(stream: Stream, id: number): void {
+    stream.id = id;
+    stream.owner = this;
+    stream.openedAt = this.#chunks;
+    stream.begunAt = this.output.flushes;
+    stream.sendWindow = this.peer.initialWindow;
+    stream.receiveWindow = this.#side.grants.streamWindow;
+    this.streams.set(id, stream);
   }
 
   /** Says what was wrong and ends everything. */
   #fail(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    let code: number = ErrorCode.internalError;
-    if (error instanceof ConnectionFault) ({ code } = error);
-    if (error instanceof HpackFault) code = ErrorCode.compressionError;
+    const { error, code, limit } = violationOf(thrown);
+    if (limit !== undefined) this.#owner.onLimit?.(limit);
     this.#farewell(code);
     this.#end(error, 'violation');
   }
 
   #farewell(code: number): void {
     if (this.#closed) return;
-    this.#output.frame(8, FrameType.goaway, 0, 0);
-    // The peer has opened no stream.
-    this.#output.uint32(0);
-    this.#output.uint32(code);
-    this.#output.flush();
+    this.goaway(this.past.lastId, code);
+    this.output.flush();
   }
 
   #onSocketDrain(): void {
-    this.#output.congested = false;
+    this.output.congested = false;
     this.sender.resume();
-    this.#output.flush();
+    this.output.flush();
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** What waits for a peer that reads nothing and asks on and on. */
-  #checkBacklog(): void {
-    if (this.#socket.writableLength > MAX_BACKLOG_BYTES && this.#output.congested) {
-      throw new ConnectionFault(ErrorCode.enhanceYourCalm, 'the peer does not read its answers');
-    }
+  #onPeerEnd(): void {
+    if (this.#closed) this.#socket.destroy();
+    else this.#end(new Error('the peer has ended the connection'));
   }
 
-  #finish(stream: Stream): void {
-    if (stream.localEnded && stream.remoteEnded && !stream.closed) this.#remove(stream);
+  /** Our side of `stream` has ended. */
+  #onSent(stream: Stream): void {
+    if (stream.remoteEnded) this.#remove(stream);
+    else if ((stream.id & 1) !== this.#side.parity) this.#halfOpen.push(stream);
+    stream.onSent();
+    if (this.#halfOpen.length > 0 && !this.#reading) this.#resetHalfOpen();
+  }
+
+  /** RFC 9113 section 8.1: nobody reads the rest of a request that has its whole answer. */
+  #resetHalfOpen(): void {
+    const streams = this.#halfOpen;
+    this.#halfOpen = [];
+    for (const stream of streams) if (!stream.closed) this.reset(stream, ErrorCode.noError);
   }
 
   #remove(stream: Stream): void {
+    if (stream.unread > 0) this.drop(stream, stream.unread);
     stream.close();
     this.sender.forget(stream);
     if (!this.streams.delete(stream.id) || this.#closed) return;
@@ -315,14 +382,14 @@ export class Connection implements StreamOwner {
     if (this.#closed) return;
     this.#closed = true;
     // What is written goes out first; a peer that does not read it is no reason to stay.
-    if (this.#output.congested) this.#socket.destroy();
-    else this.#socket.destroySoon();
-    this.#output.close();
+    if (this.output.congested) this.#socket.destroy();
+    else leaveSocket(this.#socket, this.#side.lingerMs, this.#clock);
+    this.output.close();
     const detail = reason?.message ?? 'the connection was ended';
     for (const stream of this.streams.values()) {
       stream.close();
       // One whose head still waits to be written has not left.
-      const unseen = stream.begunAt === this.#output.flushes ? 'no' : 'maybe';
+      const unseen = stream.begunAt === this.output.flushes ? 'no' : 'maybe';
       const reached = stream.sawHead ? 'yes' : unseen;
       stream.listener.onFailed(this.#owner.errorOf({ how, reached, detail }));
     }

@@ -32,18 +32,43 @@ export class FrameReader {
   #missing = 0;
   /** The payload of a frame that must be whole and was cut; DATA without padding goes on in parts. */
   #gathered: Uint8Array | null = null;
+  readonly #preface: Uint8Array;
+  /** How much of the preface has come. */
+  #prefaceRead = 0;
+  /** How many frames have begun. */
+  frames = 0;
 
-  constructor(sink: FrameSink) {
+  /** `preface` is what the peer sends ahead of its first frame. */
+  constructor(sink: FrameSink, preface: Uint8Array) {
     this.#sink = sink;
+    this.#preface = preface;
+  }
+
+  /** Whether a frame that says nothing before it is whole is there in part. */
+  get cut(): boolean {
+    const head = this.#head;
+    return this.#headFilled > 0 || (head !== null && !isPlainData(head));
   }
 
   /** Reads what `chunk` completes. */
   read(chunk: Uint8Array): void {
-    let at = 0;
+    let at = this.#prefaceRead < this.#preface.length ? this.#readPreface(chunk) : 0;
     while (at < chunk.length) {
       at =
         this.#head === null ? this.#readHead(chunk, at) : this.#readPayload(chunk, at, this.#head);
     }
+  }
+
+  #readPreface(chunk: Uint8Array): number {
+    const from = this.#prefaceRead;
+    const taken = Math.min(this.#preface.length - from, chunk.length);
+    for (let i = 0; i < taken; i++) {
+      if (chunk[i] !== this.#preface[from + i]) {
+        throw new ConnectionFault(ErrorCode.protocolError, 'no preface of HTTP/2');
+      }
+    }
+    this.#prefaceRead = from + taken;
+    return taken;
   }
 
   #readHead(chunk: Uint8Array, at: number): number {
@@ -62,6 +87,7 @@ export class FrameReader {
   }
 
   #begin(bytes: Uint8Array, at: number): void {
+    this.frames++;
     const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     if (length > MIN_MAX_FRAME_BYTES) {
       throw new ConnectionFault(ErrorCode.frameSizeError, `a frame of ${length} bytes`);

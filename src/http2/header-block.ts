@@ -1,11 +1,9 @@
 /** HEADERS and the CONTINUATION frames that must follow it at once (RFC 9113 sections 4.3 and 6.10). */
 import { ConnectionFault, ErrorCode } from './errors.ts';
-import { Flag, type FrameHead, FrameType } from './frames.ts';
+import { Flag, type FrameHead, FrameType, readUint31 } from './frames.ts';
 import { withoutPadding } from './frame-reader.ts';
 
-/** Compressed, of one block. */
-const MAX_BLOCK_BYTES = 262_144;
-/** A block of the largest size in frames of the usual one takes 16. */
+/** A block of 256 KB in frames of the usual size takes 16. */
 const MAX_CONTINUATIONS = 32;
 const PRIORITY_BYTES = 5;
 
@@ -17,10 +15,23 @@ export interface HeaderBlock {
 }
 
 export class HeaderAssembly {
+  readonly #maxBytes: number;
   #streamId = 0;
   #endStream = false;
   #parts: Uint8Array[] = [];
   #bytes = 0;
+  /** How many blocks have begun. */
+  blocks = 0;
+
+  /** `maxBytes` is of one block, compressed. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether a block is there in part. */
+  get open(): boolean {
+    return this.#streamId !== 0;
+  }
 
   /** Takes a frame of any type but DATA; gives a block where this frame completes one. */
   take(head: FrameHead, payload: Uint8Array): HeaderBlock | null {
@@ -37,9 +48,7 @@ export class HeaderAssembly {
     this.#bytes += payload.length;
     // A view into a reader's buffer: copied, since the next frame may overwrite it.
     this.#parts.push(payload.slice());
-    if (this.#bytes > MAX_BLOCK_BYTES || this.#parts.length > MAX_CONTINUATIONS) {
-      throw new ConnectionFault(ErrorCode.enhanceYourCalm, 'a header block without an end');
-    }
+    this.#checkSize();
     if ((flags & Flag.endHeaders) === 0) return null;
     const block = { streamId, endStream: this.#endStream, bytes: Buffer.concat(this.#parts) };
     this.#streamId = 0;
@@ -56,12 +65,20 @@ export class HeaderAssembly {
 
   #begin({ streamId, flags }: FrameHead, bytes: Uint8Array): HeaderBlock | null {
     const endStream = (flags & Flag.endStream) !== 0;
+    this.blocks++;
+    this.#bytes = bytes.length;
+    this.#checkSize();
     if ((flags & Flag.endHeaders) !== 0) return { streamId, endStream, bytes };
     this.#streamId = streamId;
     this.#endStream = endStream;
     this.#parts = [bytes.slice()];
-    this.#bytes = bytes.length;
     return null;
+  }
+
+  #checkSize(): void {
+    if (this.#bytes <= this.#maxBytes && this.#parts.length <= MAX_CONTINUATIONS) return;
+    const detail = 'a header block without an end';
+    throw new ConnectionFault(ErrorCode.enhanceYourCalm, detail, 'header_block');
   }
 }
 
@@ -72,5 +89,12 @@ function fragmentOf(head: FrameHead, payload: Uint8Array): Uint8Array {
   if (bytes.length < PRIORITY_BYTES) {
     throw new ConnectionFault(ErrorCode.frameSizeError, 'HEADERS without its priority');
   }
+  checkPriority(head.streamId, bytes);
   return bytes.subarray(PRIORITY_BYTES);
+}
+
+/** Priorities are ignored (RFC 9113 section 5.3.2) but for this one, which RFC 7540 section 5.3.1 calls an error. */
+export function checkPriority(streamId: number, payload: Uint8Array): void {
+  if (readUint31(payload, 0) !== streamId) return;
+  throw new ConnectionFault(ErrorCode.protocolError, 'a stream that depends on itself');
 }

@@ -23,12 +23,23 @@ export function faultOfTrailers(headers: readonly string[]): string | undefined 
   return faultOfFields(headers, 0);
 }
 
+/** What is wrong with a field that is no pseudo-header, or undefined. */
+export function faultOfField(name: string, value: string): string | undefined {
+  if (!NAME.test(name)) return 'a name of a header that is none';
+  if (OF_CONNECTIONS.has(name)) return `${name} on a connection that has none`;
+  if (BAD_VALUE.test(value)) return `a value of ${name} that is none`;
+  return undefined;
+}
+
+/** Whether a field is about the connection and so has no place in HTTP/2. */
+export function isOfConnections(name: string): boolean {
+  return OF_CONNECTIONS.has(name);
+}
+
 function faultOfFields(headers: readonly string[], from: number): string | undefined {
   for (let i = from; i < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    if (!NAME.test(name)) return 'a name of a header that is none';
-    if (OF_CONNECTIONS.has(name)) return `${name} on a connection that has none`;
-    if (BAD_VALUE.test(headers[i + 1] ?? '')) return `a value of ${name} that is none`;
+    const fault = faultOfField(headers[i] ?? '', headers[i + 1] ?? '');
+    if (fault !== undefined) return fault;
   }
   return undefined;
 }

@@ -5,7 +5,9 @@
 import type { Socket } from 'node:net';
 import { FRAME_HEAD_BYTES } from './frames.ts';
 
-const SLAB_BYTES = 16_384;
+/** The first slab of a connection, most of which say little; each next one is twice as large. */
+const FIRST_SLAB_BYTES = 512;
+const MAX_SLAB_BYTES = 16_384;
 /** Smaller parts are copied behind the frame's head; larger ones are handed to the socket as they are. */
 const COPY_BYTES = 4_096;
 /** More is written at once. */
@@ -14,7 +16,7 @@ const JOIN_BYTES = 65_536;
 export class Output {
   readonly #socket: Socket;
   /** Written front to back and never again: what is on its way to the socket stays as it is. */
-  #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #slab: Buffer = Buffer.allocUnsafeSlow(FIRST_SLAB_BYTES);
   #from = 0;
   #to = 0;
   /** What was put before the open part of the slab. */
@@ -83,6 +85,11 @@ export class Output {
     this.#socket.uncork();
   }
 
+  /** Lets go of a large slab; for a connection that has nothing to say for a while. */
+  relax(): void {
+    if (this.#slab.length > FIRST_SLAB_BYTES && this.#bytes === 0) this.#replace(FIRST_SLAB_BYTES);
+  }
+
   /** Nothing is written any more. */
   close(): void {
     this.#closed = true;
@@ -90,11 +97,10 @@ export class Output {
   }
 
   #reserve(bytes: number): number {
-    if (this.#to + bytes > SLAB_BYTES) {
+    if (this.#to + bytes > this.#slab.length) {
       this.#cut();
-      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-      this.#from = 0;
-      this.#to = 0;
+      const next = Math.min(2 * this.#slab.length, MAX_SLAB_BYTES);
+      this.#replace(Math.max(next, bytes));
     }
     const at = this.#to;
     this.#to += bytes;
@@ -118,6 +124,12 @@ export class Output {
     this.#scheduled = false;
     this.flush();
   };
+
+  #replace(bytes: number): void {
+    this.#slab = Buffer.allocUnsafeSlow(bytes);
+    this.#from = 0;
+    this.#to = 0;
+  }
 
   #cut(): void {
     if (this.#to === this.#from) return;

@@ -1,64 +1,65 @@
 /** What comes in: each frame checked against the state of its stream and of the connection, then told to who it is for. */
-import type { Clock } from '../lib/clock.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
-import { FloodGate } from './flood.ts';
+import { Flood, type FloodGate } from './flood.ts';
 import type { FrameSink } from './frame-reader.ts';
 import { Flag, type FrameHead, FrameType, MAX_WINDOW, readUint31, readUint32 } from './frames.ts';
-import { HeaderAssembly, type HeaderBlock } from './header-block.ts';
+import { checkPriority, HeaderAssembly, type HeaderBlock } from './header-block.ts';
 import { faultOfResponse, faultOfTrailers } from './header-rules.ts';
-import { HpackDecoder } from './hpack/decode.ts';
-import { CONNECTION_WINDOW, MAX_LIST_BYTES, TABLE_BYTES } from './limits.ts';
+import { type FieldSection, HpackDecoder } from './hpack/decode.ts';
+import type { Side } from './side.ts';
 import { applySettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 
+/** A window that is widened by less is one to count while more waits for it. */
+const SMALL_INCREMENT = 256;
+
 export class Receiver implements FrameSink {
   readonly #connection: Connection;
-  readonly #blocks = new HeaderAssembly();
-  readonly #hpack = new HpackDecoder(TABLE_BYTES, MAX_LIST_BYTES);
+  readonly #side: Side;
+  readonly #blocks: HeaderAssembly;
+  readonly #hpack: HpackDecoder;
   readonly #flood: FloodGate;
-  #window = CONNECTION_WINDOW;
   #sawSettings = false;
   /** RST_STREAM on streams that were over. */
   #lateResets = 0;
 
-  constructor(connection: Connection, clock: Clock) {
+  constructor(connection: Connection, side: Side) {
     this.#connection = connection;
-    this.#flood = new FloodGate(clock);
+    this.#side = side;
+    this.#flood = connection.flood;
+    this.#blocks = new HeaderAssembly(side.grants.blockBytes);
+    this.#hpack = new HpackDecoder(side.grants.tableBytes, side.grants);
+  }
+
+  /** The number of the header block that is there in part, or -1. */
+  get openBlock(): number {
+    return this.#blocks.open ? this.#blocks.blocks : -1;
   }
 
   onData(head: FrameHead, part: Uint8Array, flowBytes: number, last: boolean): void {
     this.#begin(head);
-    this.#window -= flowBytes;
-    if (this.#window < 0) {
-      throw new ConnectionFault(
-        ErrorCode.flowControlError,
-        'more than the window of the connection',
-      );
-    }
-    // Given back at once: a stream whose reader is slow must not hold up the others; its own window bounds what waits.
-    if (this.#window <= CONNECTION_WINDOW / 2) {
-      this.#connection.windowUpdate(0, CONNECTION_WINDOW - this.#window);
-      this.#window = CONNECTION_WINDOW;
-    }
-    const stream = this.#streamOf(head, 'DATA');
+    const connection = this.#connection;
+    connection.window.take(flowBytes);
+    const stream = this.#streamOf(head.streamId, 'DATA', true);
     if (stream === undefined) return;
     const ended = last && (head.flags & Flag.endStream) !== 0;
     if (stream.remoteEnded) {
-      this.#connection.abort(stream, ErrorCode.streamClosed, 'data behind its end');
+      connection.abort(stream, ErrorCode.streamClosed, 'data behind its end');
       return;
     }
     stream.receiveWindow -= flowBytes;
     if (stream.receiveWindow < 0) {
-      this.#connection.abort(stream, ErrorCode.flowControlError, 'more data than its window');
+      connection.abort(stream, ErrorCode.flowControlError, 'more data than its window');
       return;
     }
     if (!stream.sawHead) {
-      this.#connection.abort(stream, ErrorCode.protocolError, 'data before its head');
+      connection.abort(stream, ErrorCode.protocolError, 'data before its head');
       return;
     }
-    if (part.length === 0 && !ended) this.#flood.count('empty frames');
-    if (ended) this.#connection.endRemote(stream);
+    if (part.length === 0 && !ended) this.#flood.count(Flood.emptyFrames);
+    connection.hold(stream, flowBytes);
+    if (ended) connection.endRemote(stream);
     if (part.length > 0 || ended) stream.listener.onData(part, ended);
     if (flowBytes > part.length) stream.credit(flowBytes - part.length);
   }
@@ -69,7 +70,7 @@ export class Receiver implements FrameSink {
       case FrameType.headers:
       case FrameType.continuation: {
         const block = this.#blocks.take(head, payload);
-        if (block !== null) this.#onBlock(head, block);
+        if (block !== null) this.#onBlock(block);
         break;
       }
       case FrameType.settings:
@@ -91,12 +92,14 @@ export class Receiver implements FrameSink {
         break;
       case FrameType.priority:
         expect(head.streamId !== 0, 'PRIORITY of the connection');
-        this.#flood.count('PRIORITY');
+        expectSize(payload.length === 5, 'PRIORITY');
+        checkPriority(head.streamId, payload);
+        this.#flood.count(Flood.priority);
         break;
       case FrameType.pushPromise:
         throw new ConnectionFault(ErrorCode.protocolError, 'PUSH_PROMISE, which was not allowed');
       default:
-        this.#flood.count('unknown frames');
+        this.#flood.count(Flood.unknownFrames);
     }
   }
 
@@ -110,23 +113,33 @@ export class Receiver implements FrameSink {
     this.#sawSettings = true;
   }
 
-  #onBlock(head: FrameHead, { streamId, endStream, bytes }: HeaderBlock): void {
+  #onBlock({ streamId, endStream, bytes }: HeaderBlock): void {
     // Decoded whatever becomes of it: the table must stay in step.
-    const headers = this.#hpack.decode(bytes);
-    const stream = this.#streamOf({ ...head, streamId }, 'HEADERS');
-    if (stream === undefined) return;
-    const fault = faultOfBlock(stream, headers, endStream);
-    if (headers === null || fault !== undefined) {
-      this.#connection.abort(stream, ErrorCode.protocolError, fault ?? 'headers');
+    const section = this.#hpack.decode(bytes);
+    const connection = this.#connection;
+    if (connection.mayBegin(streamId)) {
+      connection.accept(streamId, section, endStream);
       return;
     }
+    const stream = this.#streamOf(streamId, 'HEADERS', true);
+    if (stream === undefined) return;
+    if (stream.remoteEnded) {
+      connection.abort(stream, ErrorCode.streamClosed, 'headers behind its end');
+      return;
+    }
+    const fault = faultOfBlock(stream, section, endStream);
+    if (fault !== undefined) {
+      connection.abort(stream, ErrorCode.protocolError, fault);
+      return;
+    }
+    const headers = section.fields;
     // Interim heads say nothing that anybody here wants to know (RFC 9110 section 15.2).
     if (!stream.sawHead && headers[1]?.startsWith('1') === true) {
-      this.#flood.count('interim heads');
+      this.#flood.count(Flood.interimHeads);
       return;
     }
     stream.sawHead = true;
-    if (endStream) this.#connection.endRemote(stream);
+    if (endStream) connection.endRemote(stream);
     stream.listener.onHeaders(headers, endStream);
   }
 
@@ -136,10 +149,10 @@ export class Receiver implements FrameSink {
       expectSize(payload.length === 0, 'an acknowledgement of SETTINGS');
       return;
     }
-    this.#flood.count('SETTINGS');
+    this.#flood.count(Flood.settings);
     const { peer } = this.#connection;
     const before = peer.initialWindow;
-    applySettings(payload, peer, true);
+    applySettings(payload, peer, this.#side.peerMayAllowPush);
     this.#connection.onSettings(peer.initialWindow - before);
   }
 
@@ -148,11 +161,15 @@ export class Receiver implements FrameSink {
     const increment = readUint31(payload, 0);
     if (head.streamId === 0) {
       expect(increment > 0, 'a window that is widened by nothing');
-      this.#connection.sender.widen(increment);
+      const { sender } = this.#connection;
+      if (increment < SMALL_INCREMENT && sender.stalled) this.#flood.count(Flood.smallWindows);
+      sender.widen(increment);
       return;
     }
-    const stream = this.#streamOf(head, 'WINDOW_UPDATE');
+    const stream = this.#streamOf(head.streamId, 'WINDOW_UPDATE', false);
     if (stream === undefined) return;
+    const small = increment < Math.min(SMALL_INCREMENT, stream.pendingBytes);
+    if (small) this.#flood.count(Flood.smallWindows);
     if (increment === 0) {
       this.#connection.abort(stream, ErrorCode.protocolError, 'its window is widened by nothing');
       return;
@@ -167,31 +184,36 @@ export class Receiver implements FrameSink {
 
   #onReset(head: FrameHead, payload: Uint8Array): void {
     expectSize(payload.length === 4, 'RST_STREAM');
-    const stream = this.#streamOf(head, 'RST_STREAM');
+    const stream = this.#streamOf(head.streamId, 'RST_STREAM', false);
     if (stream !== undefined) {
       this.#connection.onReset(stream, readUint32(payload, 0));
     } else if (++this.#lateResets > this.#connection.opened) {
       // A server may ask for the end of an upload behind its whole answer (RFC 9113 section 8.1): once for each stream that there was.
-      this.#flood.count('RST_STREAM');
+      this.#flood.count(Flood.strayResets);
     }
   }
 
   #onPing({ streamId, flags }: FrameHead, payload: Uint8Array): void {
     expect(streamId === 0, 'PING on a stream');
     expectSize(payload.length === 8, 'PING');
-    this.#flood.count('PING');
+    this.#flood.count(Flood.ping);
     if ((flags & Flag.ack) === 0) this.#connection.pong(payload);
+    else this.#connection.onPong();
   }
 
-  /** The stream of a frame; undefined for one that was reset and is still on the peer's mind (RFC 9113 section 5.1). */
-  #streamOf({ streamId, type }: FrameHead, what: string): Stream | undefined {
-    const stream = this.#connection.streams.get(streamId);
+  /**
+   * The stream of a frame; undefined for one that is over while the peer may not know it yet. `carries` is for frames that nobody sends
+   * on a stream that has ended for both (RFC 9113 section 5.1).
+   */
+  #streamOf(streamId: number, what: string, carries: boolean): Stream | undefined {
+    const connection = this.#connection;
+    const stream = connection.streams.get(streamId);
     if (stream !== undefined) return stream;
     expect(streamId !== 0, `${what} of the connection`);
-    expect(!this.#connection.isIdle(streamId), `${what} on a stream that was never opened`);
-    const carries = type === FrameType.data || type === FrameType.headers;
-    if (carries && !this.#connection.wasReset(streamId)) {
-      throw new ConnectionFault(ErrorCode.streamClosed, `${what} behind the end of a stream`);
+    expect(!connection.isIdle(streamId), `${what} on a stream that was never opened`);
+    if (carries && !connection.past.wasReset(streamId)) {
+      const detail = `${what} behind the end of a stream`;
+      throw new ConnectionFault(ErrorCode.streamClosed, detail);
     }
     return undefined;
   }
@@ -199,14 +221,13 @@ export class Receiver implements FrameSink {
 
 function faultOfBlock(
   stream: Stream,
-  headers: readonly string[] | null,
+  { fields, beyond }: FieldSection,
   endStream: boolean,
 ): string | undefined {
-  if (headers === null) return 'its headers are too large';
-  if (stream.remoteEnded) return 'headers behind its end';
-  if (stream.sawHead) return endStream ? faultOfTrailers(headers) : 'trailers that do not end it';
-  if (endStream && headers[1]?.startsWith('1') === true) return 'an interim head that ends it';
-  return faultOfResponse(headers);
+  if (beyond !== null) return 'its headers are too large';
+  if (stream.sawHead) return endStream ? faultOfTrailers(fields) : 'trailers that do not end it';
+  if (endStream && fields[1]?.startsWith('1') === true) return 'an interim head that ends it';
+  return faultOfResponse(fields);
 }
 
 function expect(holds: boolean, otherwise: string): void {

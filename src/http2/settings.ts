@@ -9,6 +9,8 @@ export const SettingId = {
   initialWindowSize: 0x4,
   maxFrameSize: 0x5,
   maxHeaderListSize: 0x6,
+  /** RFC 8441 section 3. */
+  enableConnectProtocol: 0x8,
 } as const;
 
 /** What the peer has said, or the values that hold until it does. */
@@ -30,18 +32,18 @@ export function defaultSettings(): PeerSettings {
   };
 }
 
-/** Writes the entries of `payload` into `settings`; unknown ones are ignored. `fromServer` is which role the peer has. */
+/** Writes the entries of `payload` into `settings`; unknown ones are ignored. `mayAllowPush` is what the peer may say. */
 export function applySettings(
   payload: Uint8Array,
   settings: PeerSettings,
-  fromServer: boolean,
+  mayAllowPush: boolean,
 ): void {
   if (payload.length % ENTRY_BYTES !== 0) {
     throw new ConnectionFault(ErrorCode.frameSizeError, 'SETTINGS of a broken length');
   }
   for (let at = 0; at < payload.length; at += ENTRY_BYTES) {
     const id = ((payload[at] ?? 0) << 8) | (payload[at + 1] ?? 0);
-    applySetting(settings, id, readUint32(payload, at + 2), fromServer);
+    applySetting(settings, id, readUint32(payload, at + 2), mayAllowPush);
   }
 }
 
@@ -49,7 +51,7 @@ function applySetting(
   settings: PeerSettings,
   id: number,
   value: number,
-  fromServer: boolean,
+  mayAllowPush: boolean,
 ): void {
   if (id === SettingId.maxConcurrentStreams) {
     settings.maxConcurrentStreams = value;
@@ -63,7 +65,7 @@ function applySetting(
       throw new ConnectionFault(ErrorCode.protocolError, `a largest frame of ${value} bytes`);
     }
     settings.maxFrameBytes = value;
-  } else if (id === SettingId.enablePush && (value > 1 || (fromServer && value === 1))) {
+  } else if (id === SettingId.enablePush && (value > 1 || (!mayAllowPush && value === 1))) {
     throw new ConnectionFault(ErrorCode.protocolError, `ENABLE_PUSH of ${value}`);
   }
 }

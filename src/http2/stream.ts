@@ -3,16 +3,19 @@ import type { OutgoingStream, StreamListener } from '../call/transport.ts';
 
 /** The connection as a stream sees it. */
 export interface StreamOwner {
-  send(stream: Stream): void;
-  credit(stream: Stream): void;
+  /** Sends both as one piece, or what the windows allow of it; false where something must wait. */
+  write(stream: Stream, prefix: Uint8Array, bytes: Uint8Array, end: boolean): boolean;
+  credit(stream: Stream, bytes: number): void;
   cancel(stream: Stream): void;
+  reset(stream: Stream, code: number): void;
 }
 
 const NOTHING = new Uint8Array();
+export const BLOCK_SENT: readonly Uint8Array[] = [];
 
 export class Stream implements OutgoingStream {
-  /** The header block, in parts that follow each other. */
-  readonly head: readonly Uint8Array[];
+  /** The header block, in parts that follow each other; let go of when it is written, since streams live long and share slabs. */
+  block: readonly Uint8Array[];
   readonly listener: StreamListener;
   /** Null while it waits for a connection. */
   owner: StreamOwner | null = null;
@@ -26,13 +29,19 @@ export class Stream implements OutgoingStream {
   sendWindow = 0;
   /** What we let the peer send; not below 0. */
   receiveWindow = 0;
+  /** What has come and was not given back by {@link credit} yet. */
+  unread = 0;
   /** Used up and not yet given back to the peer. */
   owed = 0;
   /** What the windows or the socket hold back. */
-  readonly pending: Uint8Array[] = [];
+  pending: Uint8Array[] | null = null;
   pendingBytes = 0;
   /** The half-close waits behind `pending`. */
   pendingEnd = false;
+  /** A header block that ends our side behind `pending`. */
+  trailers: Uint8Array | null = null;
+  /** What went out of what had to wait: it moves as long as the peer reads. */
+  sentLate = 0;
   /** A write was answered with false. */
   wantsDrain = false;
   localEnded = false;
@@ -41,26 +50,21 @@ export class Stream implements OutgoingStream {
   /** Over for both sides; nobody hears of it any more. */
   closed = false;
 
-  constructor(head: readonly Uint8Array[], listener: StreamListener) {
-    this.head = head;
+  constructor(block: readonly Uint8Array[], listener: StreamListener) {
+    this.block = block;
     this.listener = listener;
   }
 
   write(prefix: Uint8Array, bytes: Uint8Array, end: boolean): boolean {
     if (this.closed || this.localEnded || this.pendingEnd) return true;
-    // A view of a shared chunk may stay; the prefix is the caller's.
-    if (prefix.length > 0) this.pending.push(prefix.slice());
-    if (bytes.length > 0) this.pending.push(bytes);
-    this.pendingBytes += prefix.length + bytes.length;
-    this.pendingEnd = end;
-    this.owner?.send(this);
+    if (this.owner !== null) return this.owner.write(this, prefix, bytes, end);
+    this.hold(prefix, bytes, end);
     this.wantsDrain = this.pendingBytes > 0;
     return !this.wantsDrain;
   }
 
   credit(bytes: number): void {
-    this.owed += bytes;
-    if (!this.closed && !this.remoteEnded) this.owner?.credit(this);
+    if (!this.closed) this.owner?.credit(this, bytes);
   }
 
   cancel(): void {
@@ -69,24 +73,39 @@ export class Stream implements OutgoingStream {
     else this.owner.cancel(this);
   }
 
+  /** Our side has ended, all of it is with the socket. */
+  onSent(): void {}
+
   /** Lets go of everything; whoever calls it tells the listener, if at all. */
   close(): void {
     this.closed = true;
     this.queue?.delete(this);
     this.queue = null;
-    this.pending.length = 0;
+    this.pending = null;
     this.pendingBytes = 0;
+  }
+
+  /** Puts it behind what waits. */
+  hold(prefix: Uint8Array, bytes: Uint8Array, end: boolean): void {
+    const pending = (this.pending ??= []);
+    // A view of a shared chunk may stay; the prefix is the caller's.
+    if (prefix.length > 0) pending.push(prefix.slice());
+    if (bytes.length > 0) pending.push(bytes);
+    this.pendingBytes += prefix.length + bytes.length;
+    this.pendingEnd = end;
   }
 
   /** Takes exactly `bytes` off the front of what waits; there are as many. */
   take(bytes: number, each: (part: Uint8Array) => void): void {
+    const { pending } = this;
+    if (pending === null) return;
     let left = bytes;
     let whole = 0;
     while (left > 0) {
-      const part = this.pending[whole] ?? NOTHING;
+      const part = pending[whole] ?? NOTHING;
       if (part.length > left) {
         each(part.subarray(0, left));
-        this.pending[whole] = part.subarray(left);
+        pending[whole] = part.subarray(left);
         left = 0;
       } else {
         each(part);
@@ -94,7 +113,7 @@ export class Stream implements OutgoingStream {
         whole++;
       }
     }
-    this.pending.splice(0, whole);
+    pending.splice(0, whole);
     this.pendingBytes -= bytes;
   }
 }

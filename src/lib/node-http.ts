@@ -6,6 +6,5 @@ import type * as NodeHttp from 'node:http';
 
 const http: typeof NodeHttp = process.getBuiltinModule('node:http');
 
-export const createServer: (typeof NodeHttp)['createServer'] = http.createServer;
 export const METHODS: readonly string[] = http.METHODS;
 export const STATUS_CODES: (typeof NodeHttp)['STATUS_CODES'] = http.STATUS_CODES;

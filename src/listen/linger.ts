@@ -3,7 +3,6 @@
  * packet with a reset, which makes it lose an answer that it has not read yet; so what it sends is discarded for a while.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 
 const MAX_DISCARD_BYTES = 256 * 1024;
@@ -31,10 +30,4 @@ export function discardRest(request: IncomingMessage, clock: Clock): void {
   const timer = clock.after(MAX_DISCARD_MS, () => socket.destroy());
   request.on('close', () => timer.cancel());
   request.resume();
-}
-
-/** Gives the other side time to read the last answer and to close, but not for ever. */
-export function destroyLater(socket: Duplex, clock: Clock): void {
-  const timer = clock.after(MAX_DISCARD_MS, () => socket.destroy());
-  socket.on('close', () => timer.cancel());
 }

@@ -1,37 +1,45 @@
 /**
- * One port over node:http, set up by fastify. Fastify routes nothing here: every request is hijacked at its first hook, so that no answer
- * in fastify's own shape can come between. A listener of our own replaces this file behind the same interface.
+ * One port for all protocols: accepts connections within its bounds, lets the first bytes decide what each speaks, and keeps them until
+ * the end.
  */
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Clock } from '../lib/clock.ts';
-import { createServer, STATUS_CODES } from '../lib/node-http.ts';
-import { GatewayError, type PgCodeName } from '../call/error.ts';
-import type { PlainAnswer } from '../call/server.ts';
-import type { Exchange, RequestHead } from '../call/types.ts';
-import { Connection } from './connection.ts';
-import { destroyLater } from './linger.ts';
-import { NodeExchange } from './node-exchange.ts';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { createHttp1Connection } from '../http1/server.ts';
+import { refuseConnection } from '../http1/refuse.ts';
+import { GatewayError } from '../call/error.ts';
+import type {
+  ConnectionHost,
+  ConnectionLimits,
+  LimitName,
+  PlainAnswer,
+  ServerConnection,
+} from '../call/server.ts';
+import type { Exchange } from '../call/types.ts';
+import type { TimerWheel } from '../lib/timer-wheel.ts';
+import { AddressCounts } from './addresses.ts';
+import { Opening } from './opening.ts';
+import { createTls, type ListenerTls } from './tls.ts';
+
+export interface ListenerLimits extends ConnectionLimits {
+  /** At a time. A few more wait unread, the rest is closed. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+}
 
 export interface ListenerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly clock: Clock;
-  readonly maxHeaderBytes: number;
-  readonly maxHeaders: number;
-  /** Connections at a time; more wait in the backlog of the system. */
-  readonly maxConnections: number;
-  /** For the whole head. */
-  readonly headTimeoutMs: number;
-  /** Between two requests of a connection. */
-  readonly keepAliveMs: number;
+  /** Its clock is that of every connection. */
+  readonly wheel: TimerWheel;
+  readonly limits: ListenerLimits;
+  /** Null is plain HTTP. */
+  readonly tls: ListenerTls | null;
   /** Takes every request that could be parsed. */
-  serve(exchange: Exchange): void;
+  readonly serve: (exchange: Exchange) => void;
   /** Answers one that could not. */
-  refuse(error: GatewayError): PlainAnswer;
+  readonly refuse: (error: GatewayError) => PlainAnswer;
+  readonly onLimit: (name: LimitName) => void;
 }
 
 export interface Listener {
@@ -43,150 +51,126 @@ export interface Listener {
   cut(): void;
 }
 
-/** Nothing here has a JSON schema, and fastify's compilers for them (ajv and 90 more modules) are 20 ms of a start. */
-const noSchemas = (): never => {
-  throw new Error('no route has a JSON schema');
-};
-const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } };
+/** How many connections above the bound wait, accepted and unread, for one to close. */
+const MAX_WAITING = 512;
 
 /** Starts listening; rejects with a plain Error that names the address when the port is taken. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const connections = new Map<Duplex, Connection>();
-  const server = createNodeServer(options);
-  let draining = false;
-  server.on('connection', (socket) => {
-    connections.set(socket, new Connection(socket, (exchange) => serve(exchange, options)));
-    socket.on('close', () => connections.delete(socket));
-  });
-  const take = (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.hijack();
-    const exchange = new NodeExchange(request.raw, reply.raw, options.clock);
-    reply.raw.on('close', () => {
-      // node:http keeps a connection that becomes idle after close() was called.
-      if (draining) setImmediate(() => server.closeIdleConnections());
-    });
-    connections.get(request.raw.socket)?.take(exchange);
-  };
-  const app = fastify({
-    schemaController: NO_SCHEMAS,
-    serverFactory: (handler) => server.on('request', handler),
-    // A target that fastify's router cannot decode skips every hook and comes here; reading targets is our business.
-    frameworkErrors: (_error, request, reply) => take(request, reply),
-    clientErrorHandler: (error, socket) => {
-      const exchange = connections.get(socket)?.latest;
-      if (!isParserError(error)) socket.destroy();
-      else if (exchange?.busy === true) exchange.broken(parserError(error));
-      else refuse(socket, parserError(error), options);
-    },
-  });
-  app.addHook('onRequest', (request, reply) => take(request, reply));
-  await app.ready();
-  await bind(server, options);
-  const { address, port } = server.address() as AddressInfo;
+  const port = new Port(options);
+  await bind(port.server, options);
+  const bound = port.server.address() as AddressInfo;
   return {
-    host: address,
-    port,
-    drain: () =>
-      new Promise((resolve) => {
-        draining = true;
-        server.close(() => resolve());
-        server.closeIdleConnections();
-        for (const connection of connections.values()) connection.drain();
-      }),
-    cut: () => {
-      for (const socket of connections.keys()) socket.destroy();
-    },
+    host: bound.address,
+    port: bound.port,
+    drain: () => port.drain(),
+    cut: () => port.cut(),
   };
 }
 
-/** Refuses what node:http lets through although RFC 9112 says otherwise. */
-function serve(exchange: NodeExchange, options: ListenerOptions): void {
-  const problem = headProblem(exchange.head);
-  if (problem === undefined) {
-    options.serve(exchange);
-    return;
+class Port {
+  readonly server: Server;
+  readonly #options: ListenerOptions;
+  readonly #plain: ConnectionHost;
+  readonly #secure: ConnectionHost;
+  readonly #tls: ReturnType<typeof createTls> | null;
+  /** By socket of the network, whatever speaks on it. */
+  readonly #connections = new Map<Socket, ServerConnection>();
+  readonly #waiting = new Set<Socket>();
+  readonly #addresses = new AddressCounts();
+  #draining = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#plain = hostOf(options, 'http');
+    this.#secure = hostOf(options, 'https');
+    this.#tls = options.tls === null ? null : createTls(options.tls);
+    this.server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
+    this.server.on('connection', (socket) => this.#accept(socket));
   }
-  const { status, headers, body } = options.refuse(new GatewayError('PG_BAD_REQUEST', problem));
-  exchange.answer(status, [...headers, 'connection', 'close'], body);
-}
 
-function headProblem(head: RequestHead): string | undefined {
-  let hosts = 0;
-  head.eachHeader((name) => {
-    if (name === 'host') hosts++;
-  });
-  if (hosts > 1) return 'more than one Host header (RFC 9112 section 3.2)';
-  if (head.httpVersion === '1.1' && hosts === 0) {
-    return 'the Host header is missing (RFC 9112 section 3.2)';
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#draining = true;
+      this.server.close(() => resolve());
+      for (const socket of this.#waiting) socket.destroy();
+      for (const connection of this.#connections.values()) connection.drain();
+    });
   }
-  if (head.httpVersion === '1.0' && head.header('transfer-encoding') !== undefined) {
-    return 'Transfer-Encoding in an HTTP/1.0 request (RFC 9112 section 6.1)';
+
+  cut(): void {
+    for (const socket of this.#waiting) socket.destroy();
+    for (const connection of this.#connections.values()) connection.cut();
   }
-  return undefined;
-}
 
-function createNodeServer(options: ListenerOptions): Server {
-  const server = createServer({
-    maxHeaderSize: options.maxHeaderBytes,
-    headersTimeout: options.headTimeoutMs,
-    // The body has bounds of its own: the deadline of its call.
-    requestTimeout: 0,
-    keepAliveTimeout: options.keepAliveMs,
-    connectionsCheckingInterval: Math.max(50, Math.min(1000, options.headTimeoutMs / 2)),
-    noDelay: true,
-    // Half of a contradiction (two content types) must not look like the whole.
-    joinDuplicateHeaders: true,
-    // Answered below in our own shape.
-    requireHostHeader: false,
-  });
-  server.maxHeadersCount = options.maxHeaders;
-  server.maxConnections = options.maxConnections;
-  // Asked for when somebody reads the body: node:http itself would ask before anybody has looked at the head.
-  server.on('checkContinue', (request, response) => server.emit('request', request, response));
-  // An Expect that is not 100-continue is no reason to refuse (RFC 9110 section 10.1.1 allows both).
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', (_request, socket) => {
-    refuse(socket, new GatewayError('PG_UNKNOWN_VERB', 'polygate is no tunnel'), options);
-  });
-  return server;
-}
-
-const PARSER_ERRORS: Readonly<Record<string, readonly [PgCodeName, string]>> = {
-  HPE_HEADER_OVERFLOW: ['PG_HEADERS_TOO_LARGE', 'the header section is too large'],
-  HPE_INVALID_EOF_STATE: ['PG_BODY_INCOMPLETE', 'the request ended before its declared end'],
-  HPE_INVALID_METHOD: ['PG_UNKNOWN_VERB', 'the request method is unknown'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['PG_HEAD_TIMEOUT', 'the request head did not arrive in time'],
-};
-
-function parserError(error: NodeJS.ErrnoException): GatewayError {
-  const [pg, message] = PARSER_ERRORS[error.code ?? ''] ?? [
-    'PG_BAD_REQUEST',
-    `malformed HTTP request: ${error.message}`,
-  ];
-  return new GatewayError(pg, message);
-}
-
-/** Others are of the socket: the client has gone, and nobody reads what could be said. */
-function isParserError({ code }: NodeJS.ErrnoException): boolean {
-  return code?.startsWith('HPE_') === true || (code !== undefined && code in PARSER_ERRORS);
-}
-
-/** What never becomes an exchange: answered in our shape, then closed, since nothing behind it can be trusted (RFC 9112 section 2.2). */
-function refuse(socket: Duplex, error: GatewayError, options: ListenerOptions): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
+  #accept(socket: Socket): void {
+    const { limits, onLimit } = this.#options;
+    const address = socket.remoteAddress;
+    // One that has gone before it was accepted has no address, and one that nobody listens to would end the process by its error.
+    socket.on('error', ignore);
+    if (address === undefined || this.#draining) {
+      socket.destroy();
+      return;
+    }
+    if (this.#addresses.add(address) > limits.connectionsPerAddress) {
+      onLimit('connections_per_address');
+      this.#addresses.remove(address);
+      socket.destroy();
+      return;
+    }
+    socket.on('close', () => {
+      this.#addresses.remove(address);
+      this.#waiting.delete(socket);
+      if (this.#connections.delete(socket)) this.#admitNext();
+    });
+    if (this.#connections.size < limits.connections) {
+      this.#open(socket);
+      return;
+    }
+    onLimit('connections');
+    if (this.#waiting.size < MAX_WAITING) this.#waiting.add(socket);
+    else socket.destroy();
   }
-  const { status, headers, body } = options.refuse(error);
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
-  for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  // RFC 9110 section 6.6.1: whoever has a clock says the date in every refusal.
-  const date = new Date(options.clock.epochMs()).toUTCString();
-  lines.push(`date: ${date}`, `content-length: ${body.length}`, 'connection: close', '', '');
-  socket.write(lines.join('\r\n'));
-  socket.end(body);
-  destroyLater(socket, options.clock);
+
+  #admitNext(): void {
+    const [socket] = this.#waiting;
+    if (socket === undefined || this.#draining) return;
+    this.#waiting.delete(socket);
+    this.#open(socket);
+  }
+
+  #open(socket: Socket): void {
+    const opening = new Opening(socket, this.#plain, this.#tls !== null);
+    this.#connections.set(socket, opening);
+    opening.onFirst = (protocol, first) => {
+      if (protocol === 'tls') this.#secured(socket, opening, first);
+      else if (this.#options.tls?.plain === false) this.#refusePlain(socket, first);
+      else this.#connections.set(socket, createHttp1Connection(socket, this.#plain, first));
+    };
+    opening.start();
+  }
+
+  #secured(socket: Socket, opening: Opening, first: Buffer): void {
+    this.#tls?.open(socket, first, (secure: TLSSocket) => {
+      opening.close();
+      this.#connections.set(socket, createHttp1Connection(secure, this.#secure, null));
+      // Between the end of the handshake and now its drain could only be that of an opening.
+      if (this.#draining) this.#connections.get(socket)?.drain();
+    });
+  }
+
+  /** A port with TLS alone answers so that the user of a plain client sees what is wrong. */
+  #refusePlain(socket: Socket, first: Buffer): void {
+    const error = new GatewayError('PG_BAD_REQUEST', 'this port speaks TLS: use https');
+    this.#connections.set(socket, refuseConnection(socket, this.#plain, first, error));
+  }
 }
+
+function hostOf(options: ListenerOptions, scheme: 'http' | 'https'): ConnectionHost {
+  const { wheel, limits, serve, refuse, onLimit } = options;
+  return { scheme, wheel, limits, serve, refuse, onLimit };
+}
+
+function ignore(): void {}
 
 function bind(server: Server, { host, port }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
-/** Exchange over Node's own request and response pair: HTTP/1.1 by node:http, or a gateway mounted into somebody's server. */
+/** Exchange over Node's own request and response pair, for a gateway that is mounted into somebody's server of node:http or node:http2. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../call/error.ts';
@@ -7,23 +8,42 @@ import type { Exchange, HeaderList, Sink, Source } from '../call/types.ts';
 import { discardRest } from './linger.ts';
 import { NodeHead } from './node-head.ts';
 
+/** Told apart by their `httpVersionMajor`. */
+export type NodeRequest =
+  | (IncomingMessage & { httpVersionMajor: 1 })
+  | (Http2ServerRequest & { httpVersionMajor: 2 });
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+export interface NodePair {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  /** Whether the client waits to be asked for the body, and nobody has done so. */
+  readonly asks: boolean;
+}
+
+const INCOMPLETE = 'the request body ended before its declared end';
+/** RFC 9113 section 7: why a stream ends. */
+const NO_ERROR = 0;
+const INTERNAL_ERROR = 2;
+
 export class NodeExchange implements Exchange {
   readonly head: NodeHead;
   readonly body: NodeSource;
   onGone: (() => void) | null = null;
   onDone: (() => void) | null = null;
-  /** The listener's: the connection is free for the next request, or closed. */
+  /** The mount's: the connection is free for the next request, or closed. */
   onClosed: (() => void) | null = null;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #request: NodeRequest;
+  readonly #response: NodeResponse;
   readonly #clock: Clock;
+  #closed = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
+  constructor({ request, response, asks }: NodePair, clock: Clock) {
     this.#request = request;
     this.#response = response;
     this.#clock = clock;
     this.head = new NodeHead(request);
-    this.body = new NodeSource(request, expectsContinue(request) ? response : null);
+    this.body = new NodeSource(request, asks ? response : null);
     // Without a listener an aborted upload would end the process; NodeSource hears of it by 'close' as well.
     request.on('error', noop);
     response.on('error', noop);
@@ -32,17 +52,14 @@ export class NodeExchange implements Exchange {
 
   answer(status: number, headers: HeaderList, body: Uint8Array, trailers?: HeaderList): void {
     const response = this.#response;
-    if (response.destroyed) return;
-    if (trailers !== undefined) headers.push('trailer', namesOf(trailers));
-    else if (status !== 204 && status !== 304) {
-      headers.push('content-length', String(body.length));
-    }
-    if (this.#unread) {
-      headers.push('connection', 'close');
-      discardRest(this.#request, this.#clock);
-    }
-    response.writeHead(status, headers);
-    if (trailers !== undefined) response.addTrailers(pairsOf(trailers));
+    if (this.#closed || response.headersSent) return;
+    // Node takes trailers from HTTP/1.1 clients only where the body comes in chunks.
+    const chunked = trailers !== undefined && this.head.httpVersion !== '1.0';
+    if (chunked) headers.push('trailer', namesOf(trailers));
+    else if (status !== 204 && status !== 304) headers.push('content-length', String(body.length));
+    if (this.#unread) this.#refuseRest(headers);
+    writeHead(response, status, headers);
+    if (chunked) addTrailers(response, trailers);
     response.end(body);
   }
 
@@ -52,11 +69,16 @@ export class NodeExchange implements Exchange {
   }
 
   start(status: number, headers: HeaderList): Sink {
-    this.#response.writeHead(status, headers);
-    this.#response.flushHeaders();
-    return new NodeSink(this.#response, {
+    const response = this.#response;
+    if (!this.#closed && !response.headersSent) {
+      writeHead(response, status, headers);
+      // Both have it; the types of node:http2 don't.
+      (response as ServerResponse).flushHeaders();
+    }
+    return new NodeSink(response, {
+      closed: this.#closed,
       beforeEnd: () => {
-        if (this.#unread) discardRest(this.#request, this.#clock);
+        if (this.#unread) this.#refuseRest([]);
       },
       cut: () => this.reset(),
     });
@@ -65,12 +87,10 @@ export class NodeExchange implements Exchange {
   reset(): void {
     // The client did not leave.
     this.onGone = null;
-    this.#request.socket.resetAndDestroy();
-  }
-
-  /** The connection ends with this answer, which says so where its head has not gone out yet. */
-  closeBehind(): void {
-    this.#response.shouldKeepAlive = false;
+    const request = this.#request;
+    if (request.httpVersionMajor === 2) request.stream.close(INTERNAL_ERROR);
+    else if ('encrypted' in request.socket) request.socket.destroy();
+    else request.socket.resetAndDestroy();
   }
 
   /** Whether the answer has not ended yet. */
@@ -78,18 +98,16 @@ export class NodeExchange implements Exchange {
     return !this.#response.writableEnded;
   }
 
-  /**
-   * The parser refused what came behind the head: a body that breaks off, or something behind the body that is no request.
-   * The answer to this request still goes out, then the connection closes.
-   */
-  broken(reason: GatewayError): void {
-    this.closeBehind();
-    this.body.break(reason);
+  /** The parser refused what came behind the head; the answer to this request still goes out, then the connection closes. */
+  broken(): void {
+    if ('shouldKeepAlive' in this.#response) this.#response.shouldKeepAlive = false;
+    this.body.break(new GatewayError('PG_BODY_INCOMPLETE', INCOMPLETE));
   }
 
   readonly #onClose = (): void => {
     const gone = this.onGone;
     const done = this.onDone;
+    this.#closed = true;
     this.onGone = null;
     this.onDone = null;
     if (!this.#response.writableFinished) gone?.();
@@ -97,20 +115,31 @@ export class NodeExchange implements Exchange {
     this.onClosed?.();
   };
 
+  /** The client sends what nobody will read. HTTP/2 has a word for that (RFC 9113 section 8.1); on HTTP/1.1 the connection ends. */
+  #refuseRest(headers: HeaderList): void {
+    const request = this.#request;
+    if (request.httpVersionMajor === 2) {
+      this.#response.on('finish', () => request.stream.close(NO_ERROR));
+      return;
+    }
+    headers.push('connection', 'close');
+    discardRest(request, this.#clock);
+  }
+
   /** Whether the client may still be sending. */
   get #unread(): boolean {
     return this.head.hasBody && !this.#request.complete;
   }
 }
 
-export class NodeSource implements Source {
-  readonly #request: IncomingMessage;
+class NodeSource implements Source {
+  readonly #request: NodeRequest;
   #sink: Sink | null = null;
   /** Set where the client waits to be asked for the body (RFC 9110 section 10.1.1). */
-  readonly #asks: ServerResponse | null;
+  readonly #asks: NodeResponse | null;
   #broken: GatewayError | null = null;
 
-  constructor(request: IncomingMessage, asks: ServerResponse | null) {
+  constructor(request: NodeRequest, asks: NodeResponse | null) {
     this.#request = request;
     this.#asks = asks;
   }
@@ -158,9 +187,7 @@ export class NodeSource implements Source {
 
   /** Also for a body that had arrived in full: what was not read when the connection went is gone. */
   readonly #onClose = (): void => {
-    this.#take()?.fail(
-      new GatewayError('PG_BODY_INCOMPLETE', 'the request body ended before its declared end'),
-    );
+    this.#take()?.fail(new GatewayError('PG_BODY_INCOMPLETE', INCOMPLETE));
   };
 
   #take(): Sink | null {
@@ -171,30 +198,37 @@ export class NodeSource implements Source {
 }
 
 interface SinkHooks {
+  /** The client has left already. */
+  readonly closed: boolean;
   beforeEnd(): void;
   cut(): void;
 }
 
 class NodeSink implements Sink {
   onDrain: (() => void) | null = null;
-  readonly #response: ServerResponse;
+  readonly #response: NodeResponse;
   readonly #hooks: SinkHooks;
+  #closed: boolean;
 
-  constructor(response: ServerResponse, hooks: SinkHooks) {
+  constructor(response: NodeResponse, hooks: SinkHooks) {
     this.#response = response;
     this.#hooks = hooks;
+    this.#closed = hooks.closed;
     response.on('drain', () => this.onDrain?.());
     // A writer that waits when the client leaves is let go; what it writes then goes nowhere.
-    response.on('close', () => this.onDrain?.());
+    response.on('close', () => {
+      this.#closed = true;
+      this.onDrain?.();
+    });
   }
 
   write(chunk: Uint8Array): boolean {
-    return this.#response.destroyed || this.#response.write(chunk);
+    return this.#closed || writeChunk(this.#response, chunk);
   }
 
   end(trailers: HeaderList | null): void {
-    if (this.#response.destroyed) return;
-    if (trailers !== null && trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
+    if (this.#closed) return;
+    if (trailers !== null && trailers.length > 0) addTrailers(this.#response, trailers);
     this.#hooks.beforeEnd();
     this.#response.end();
   }
@@ -204,15 +238,27 @@ class NodeSink implements Sink {
   }
 }
 
-function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
-  return httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue';
+/** The two have the same methods, but a union of overloads cannot be called. */
+function writeHead(response: NodeResponse, status: number, headers: HeaderList): void {
+  if ('stream' in response) response.writeHead(status, headers);
+  else response.writeHead(status, headers);
 }
 
-function pairsOf(headers: HeaderList): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < headers.length; i += 2)
-    pairs.push([headers[i] ?? '', headers[i + 1] ?? '']);
-  return pairs;
+function writeChunk(response: NodeResponse, chunk: Uint8Array): boolean {
+  return 'stream' in response ? response.write(chunk) : response.write(chunk);
+}
+
+function addTrailers(response: NodeResponse, trailers: HeaderList): void {
+  const grouped: Record<string, string[]> = {};
+  for (let i = 0; i + 1 < trailers.length; i += 2) {
+    (grouped[trailers[i] as string] ??= []).push(trailers[i + 1] as string);
+  }
+  if ('stream' in response) response.addTrailers(grouped);
+  else response.addTrailers(Object.entries(grouped).flatMap(pairsOf));
+}
+
+function pairsOf([name, values]: [string, string[]]): [string, string][] {
+  return values.map((value) => [name, value]);
 }
 
 function namesOf(headers: HeaderList): string {

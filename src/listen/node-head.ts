@@ -1,16 +1,16 @@
-/** A request head over Node's IncomingMessage, looked up lazily; nothing of node:http leaves this folder. */
-import type { IncomingMessage } from 'node:http';
+/** A request head over Node's IncomingMessage or its namesake of node:http2, looked up lazily; nothing of them leaves this folder. */
 import type { HeadMemo, RequestHead } from '../call/types.ts';
+import type { NodeRequest } from './node-exchange.ts';
 
 export class NodeHead implements RequestHead {
-  readonly #request: IncomingMessage;
+  readonly #request: NodeRequest;
   readonly verb: string;
   readonly path: string;
   readonly query: string;
   /** Of a target in absolute form; it counts more than Host (RFC 9112 section 3.2.2). */
   readonly #authority: string | undefined;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: NodeRequest) {
     this.#request = request;
     this.verb = request.method ?? '';
     const { authority, target } = splitTarget(request.url ?? '');
@@ -29,7 +29,7 @@ export class NodeHead implements RequestHead {
   }
 
   get authority(): string {
-    return this.#authority ?? this.#request.headers.host ?? '';
+    return this.#authority ?? this.#pseudo(':authority') ?? this.header('host') ?? '';
   }
 
   get peer(): string {
@@ -37,26 +37,39 @@ export class NodeHead implements RequestHead {
   }
 
   get hasBody(): boolean {
-    const length = this.#request.headers['content-length'];
+    // On HTTP/2 the end of the stream tells, whatever the length says.
+    if (this.#request.httpVersionMajor === 2) return !this.#request.stream.endAfterHeaders;
     return (
-      this.#request.headers['transfer-encoding'] !== undefined ||
-      (length !== undefined && Number(length) > 0)
+      this.header('transfer-encoding') !== undefined ||
+      Number(this.header('content-length') ?? 0) > 0
     );
   }
 
+  /** node:http hands upgrades out by an event of its server, not as a request. */
   readonly upgrade = undefined;
   readonly memo: HeadMemo = { metadata: null };
 
+  /** Read from what came: how a server joins repeats depends on its options. */
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
-    return Array.isArray(value) ? value.join(', ') : value;
+    let found: string | undefined;
+    this.eachHeader((header, value) => {
+      if (header !== name) return;
+      found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`;
+    });
+    return found;
   }
 
   eachHeader(visit: (name: string, value: string) => void): void {
     const raw = this.#request.rawHeaders;
     for (let i = 0; i + 1 < raw.length; i += 2) {
-      visit((raw[i] ?? '').toLowerCase(), raw[i + 1] ?? '');
+      const name = (raw[i] ?? '').toLowerCase();
+      if (!name.startsWith(':')) visit(name, raw[i + 1] ?? '');
     }
+  }
+
+  #pseudo(name: string): string | undefined {
+    const at = this.#request.rawHeaders.indexOf(name);
+    return at < 0 ? undefined : this.#request.rawHeaders[at + 1];
   }
 }
 

@@ -3,6 +3,7 @@
  * first scrape and reads them. Labels are bounded by the configuration: routes, protocols and codes, never anything that a client sent.
  */
 import type { Registry } from 'prom-client';
+import type { LimitName } from '../call/server.ts';
 import { STATUS_CODES } from '../call/status.ts';
 import type { EndpointNumbers } from './endpoint-numbers.ts';
 import { asMetric, type Family, type Sample } from './family.ts';
@@ -12,6 +13,8 @@ import { UPSTREAM_FAMILIES, type UpstreamEndpoint } from './upstream-families.ts
 export interface Metrics {
   /** The counters of a route; made when the route first appears. Empty is the name of calls that found no route. */
   route(name: string): RouteCounters;
+  /** A bound has stopped a client. */
+  limited(name: LimitName): void;
   /** From now on a scrape reads the numbers of these endpoints, by address; in place of earlier ones of that upstream. */
   upstream(name: string, endpoints: ReadonlyMap<string, EndpointNumbers>): void;
   /** Everything in the text format of Prometheus. */
@@ -26,6 +29,7 @@ export interface Exposition {
 /** Starts empty; each gateway of a process has its own. */
 export function createMetrics(): Metrics {
   const routes = new Map<string, RouteCounters>();
+  const limits = new Map<LimitName, number>();
   const upstreams = new Map<string, ReadonlyMap<string, EndpointNumbers>>();
   let registry: Promise<Registry> | null = null;
   return {
@@ -40,11 +44,15 @@ export function createMetrics(): Metrics {
     upstream(name, endpoints) {
       upstreams.set(name, endpoints);
     },
+    limited(name) {
+      limits.set(name, (limits.get(name) ?? 0) + 1);
+    },
     async expose() {
-      registry ??= openRegistry(
-        () => routes.values(),
-        () => endpointsOf(upstreams),
-      );
+      registry ??= openRegistry({
+        routes: () => routes.values(),
+        endpoints: () => endpointsOf(upstreams),
+        limits: () => limits,
+      });
       const { contentType, text } = await registry.then(async (open) => ({
         contentType: open.contentType,
         text: await open.metrics(),
@@ -54,13 +62,18 @@ export function createMetrics(): Metrics {
   };
 }
 
-async function openRegistry(
-  routes: () => Iterable<RouteCounters>,
-  endpoints: () => Iterable<UpstreamEndpoint>,
-): Promise<Registry> {
+/** What a scrape reads. */
+interface Counted {
+  readonly routes: () => Iterable<RouteCounters>;
+  readonly endpoints: () => Iterable<UpstreamEndpoint>;
+  readonly limits: () => Iterable<readonly [LimitName, number]>;
+}
+
+async function openRegistry({ routes, endpoints, limits }: Counted): Promise<Registry> {
   const { default: prometheus } = await import('prom-client');
   const registry = new prometheus.Registry();
   for (const family of FAMILIES) registry.registerMetric(asMetric(family, routes));
+  registry.registerMetric(asMetric(LIMITS, limits));
   for (const family of UPSTREAM_FAMILIES) registry.registerMetric(asMetric(family, endpoints));
   prometheus.collectDefaultMetrics({ register: registry });
   return registry;
@@ -73,6 +86,13 @@ function* endpointsOf(
     for (const [endpoint, numbers] of endpoints) yield { upstream, endpoint, numbers };
   }
 }
+
+const LIMITS: Family<readonly [LimitName, number]> = {
+  name: 'polygate_limits_total',
+  help: 'How often a bound of the listener has stopped a client, by bound.',
+  type: 'counter',
+  samples: (limits) => Array.from(limits, ([limit, value]) => ({ labels: { limit }, value })),
+};
 
 const FAMILIES: readonly Family<RouteCounters>[] = [
   {

@@ -1,7 +1,7 @@
 /** The connections to one endpoint: made when a call needs one or ahead of it, more where the streams of one are used up, none while it fails. */
 import { GatewayError } from '../call/error.ts';
 import type { ClientAddress } from '../http2/client.ts';
-import type { StreamAbort } from '../http2/connection.ts';
+import type { StreamAbort } from '../http2/owner.ts';
 import type { Stream } from '../http2/stream.ts';
 import { backoffMs, type BackoffBounds } from '../lib/backoff.ts';
 import type { Clock, Timer } from '../lib/clock.ts';

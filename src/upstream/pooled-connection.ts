@@ -1,7 +1,7 @@
 /** One connection of a pool and its time: how long it may be idle, how old it may get, and whether the service is still there. */
 import type { GatewayError } from '../call/error.ts';
 import { ClientConnection, type ClientAddress, type ClientOwner } from '../http2/client.ts';
-import type { StreamAbort } from '../http2/connection.ts';
+import type { StreamAbort } from '../http2/owner.ts';
 import { ErrorCode } from '../http2/errors.ts';
 import type { Stream } from '../http2/stream.ts';
 import type { Clock, Timer } from '../lib/clock.ts';

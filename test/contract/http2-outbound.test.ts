@@ -6,7 +6,7 @@ import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
 import { connectionSettings } from '../support/connections.ts';
 import { outboundContract } from './outbound.ts';
 
-outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes }) =>
+outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes, compression }) =>
   createGrpcOutbound({
     transport: createHttp2Transport({
       endpoints: [endpoint],
@@ -16,5 +16,6 @@ outboundContract('HTTP/2', (endpoint, { tls, maxMessageBytes }) =>
       connections: connectionSettings(),
     }),
     maxMessageBytes,
+    ...(compression !== undefined && { compression }),
   }),
 );

@@ -1,43 +1,26 @@
-/** The listener over node:http keeps the contracts of exchanges and listeners. */
-import { listen, type ListenerOptions } from '../../src/listen/listener.ts';
+/** A gateway that is mounted into a server of node:http keeps the contract of exchanges. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createMount } from '../../src/listen/mount.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { exchangeContract } from './exchange.ts';
-import { listenerContract } from './listener.ts';
 
-function optionsFor(serve: ListenerOptions['serve'], clock: ManualClock): ListenerOptions {
-  return {
-    host: '127.0.0.1',
-    port: 0,
-    clock,
-    maxHeaderBytes: 16_384,
-    maxHeaders: 100,
-    maxConnections: 1_000,
-    headTimeoutMs: 30_000,
-    keepAliveMs: 30_000,
-    serve,
-    refuse: ({ pg }) => ({
-      status: 400,
-      headers: ['content-type', 'text/plain'],
-      body: Buffer.from(pg),
-    }),
-  };
-}
-
-exchangeContract('listen over node:http', async (serve) => {
+exchangeContract('node:http', async (serve) => {
   const clock = new ManualClock();
-  const listener = await listen(optionsFor(serve, clock));
+  const mount = createMount({ clock, serve });
+  const server = createServer({ requireHostHeader: false, requestTimeout: 0 }, mount.request);
+  server.on('checkContinue', mount.checkContinue);
+  server.on('clientError', mount.clientError);
+  server.on('checkExpectation', mount.request);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return {
-    port: listener.port,
+    port: (server.address() as AddressInfo).port,
     clock,
-    async close() {
-      const drained = listener.drain();
-      listener.cut();
-      await drained;
+    close() {
+      server.close();
+      server.closeAllConnections();
     },
   };
-});
-
-listenerContract('listen over node:http', async (serve) => {
-  const clock = new ManualClock();
-  return { ...(await listen(optionsFor(serve, clock))), clock };
 });

@@ -4,6 +4,7 @@
  */
 import { describe } from 'node:test';
 import { bodyCases } from './outbound/bodies.ts';
+import { compressionCases } from './outbound/compression.ts';
 import { endCases } from './outbound/ends.ts';
 import { grpcServerCases } from './outbound/grpc-server.ts';
 import type { MakeOutbound } from './outbound/harness.ts';
@@ -14,6 +15,7 @@ import { tlsCases } from './outbound/tls.ts';
 export function outboundContract(name: string, make: MakeOutbound): void {
   describe(`the gRPC outbound of ${name}`, () => {
     describe('messages', () => bodyCases(make));
+    describe('compression', () => compressionCases(make));
     describe('statuses', () => statusCases(make));
     describe('metadata', () => metadataCases(make));
     describe('ends', () => endCases(make));

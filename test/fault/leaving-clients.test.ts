@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
+import { turns } from '../contract/exchange/host.ts';
 import { assertRecovers, flush, startFaultGateway } from '../support/fault-gateway.ts';
 import { request } from '../support/raw-http.ts';
 import { envelope, respond } from '../support/scripted-grpc.ts';
@@ -73,6 +74,8 @@ describe('a client that leaves', () => {
     const { clock, gateway, peer } = harness;
     // The connection to the service has a timer of its own, and stays.
     await assertRecovers(harness);
+    // Those of clients have timers as long as they are open.
+    await turns();
     clock.advance(1_000);
     const idle = clock.pending;
     let closed = 0;
@@ -103,6 +106,7 @@ describe('a client that leaves', () => {
     await all.promise;
     await flush(harness);
     assert.deepEqual([peer.open, await inFlight()], [0, '0']);
+    await turns();
     // The wheel notices at its next turn that nobody waits for it.
     clock.advance(1_000);
     assert.equal(clock.pending, idle);

@@ -131,7 +131,8 @@ async function start(name: string, { rules, strictness }: VectorFile): Promise<G
   writeFileSync(path, JSON.stringify({ type: 'google.api.Service', http: { rules: list } }));
   return createGateway(
     {
-      listen: { port: 0 },
+      // The longest query of the cases is longer than the default bound of a target.
+      listen: { port: 0, limits: { target: '16kb' } },
       admin: false,
       ...(strictness !== undefined && { strictness }),
       upstreams: {

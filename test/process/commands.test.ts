@@ -115,10 +115,10 @@ test('check --json is the plan as data', async (t) => {
   const { code, out } = await run(t, ['check', NOWHERE, ...FAULT, '--json'], { cwd: folder });
   assert.equal(code, 0);
   const { plan, services } = JSON.parse(out) as {
-    plan: { listen: unknown; settings: { streamTimeoutMs: unknown } };
+    plan: { listen: { host: unknown; port: unknown }; settings: { streamTimeoutMs: unknown } };
     services: unknown;
   };
-  assert.deepEqual(plan.listen, { host: '127.0.0.1', port: 8080 });
+  assert.deepEqual([plan.listen.host, plan.listen.port], ['127.0.0.1', 8080]);
   assert.equal(plan.settings.streamTimeoutMs, 'none');
   assert.deepEqual(services, { upstream: ['fault.v1.Fault'] });
 });

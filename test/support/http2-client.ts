@@ -20,7 +20,7 @@ export interface TestClient {
   /** Whether what arrives is given back to the window of its stream. */
   credits: boolean;
   /** A GET with these headers behind its pseudo-headers; half-closed at once unless `open`. */
-  request(headers?: readonly string[], open?: boolean): Heard;
+  readonly request: (headers?: readonly string[], open?: boolean) => Heard;
 }
 
 export function clientTo(t: TestContext, port: number): TestClient {

@@ -30,7 +30,7 @@ export function rawFrame(
 }
 
 /** The whole frames of `bytes`. */
-function parseFrames(bytes: Buffer): RawFrame[] {
+export function parseFrames(bytes: Buffer): RawFrame[] {
   const frames: RawFrame[] = [];
   for (let at = 0; at + 9 <= bytes.length; ) {
     const end = at + 9 + bytes.readUIntBE(at, 3);

@@ -10,6 +10,7 @@ import {
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import type { TestContext } from 'node:test';
 import { GatewayError } from '../../src/call/error.ts';
+import type { ClientTls } from '../../src/http2/client.ts';
 import { encodeHeaders } from '../../src/http2/hpack/encode.ts';
 import { Stream } from '../../src/http2/stream.ts';
 import type { ConnectionSettings } from '../../src/upstream/connection-settings.ts';
@@ -18,7 +19,7 @@ import { connectionSettings } from './connections.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** No limit of time at all: a test sets those that it is about. */
-export const TIMELESS: Partial<ConnectionSettings> = {
+const TIMELESS: Partial<ConnectionSettings> = {
   idleTimeoutMs: Infinity,
   maxAgeMs: Infinity,
   keepalive: null,
@@ -97,14 +98,24 @@ export function poolTo(
   t: TestContext,
   port: number,
   settings: Partial<ConnectionSettings> = {},
+  tls: ClientTls | null = null,
 ): PoolUnderTest {
   const clock = new ManualClock();
   const all = connectionSettings({ ...TIMELESS, ...settings });
   const { connectTimeoutMs } = all;
-  const address = { host: '127.0.0.1', port, tls: null, connectTimeoutMs };
+  const address = { host: '127.0.0.1', port, tls, connectTimeoutMs };
   const pool = new EndpointPool(address, all, { clock, random: { next: () => 0.5 } });
   t.after(() => pool.close(new GatewayError('PG_DRAIN', 'the test is over')));
-  const head = encodeHeaders([':method', 'GET', ':scheme', 'http', ':path', '/']);
+  const head = encodeHeaders([
+    ':method',
+    'GET',
+    ':scheme',
+    'http',
+    ':path',
+    '/',
+    ':authority',
+    'a',
+  ]);
   return {
     pool,
     clock,

@@ -8,9 +8,25 @@ const MEMO_BLOCKS = 64;
 const MEMO_BYTES = 512;
 const NOTHING = new Uint8Array();
 
+/** A field section (RFC 9110 section 6.3), which may be given out again when the same block comes: nothing of it is to be written to. */
+export interface FieldSection {
+  /** Name, value, name, value; cut off where there are more than allowed. */
+  readonly fields: readonly string[];
+  /** Which bound it goes beyond: the table is in step all the same. */
+  readonly beyond: 'bytes' | 'count' | null;
+  /** What its reader has made of it, kept with it. */
+  reading: object | null;
+}
+
+export interface SectionBounds {
+  /** As RFC 9113 section 10.5.1 counts them. */
+  readonly listBytes: number;
+  readonly listFields: number;
+}
+
 /** A block that reads the same whatever is in the dynamic table, with what it adds to it each time. */
 interface Known {
-  readonly list: readonly string[];
+  readonly section: FieldSection;
   /** Name, value, name, value. */
   readonly added: readonly string[];
 }
@@ -20,11 +36,11 @@ export class HpackDecoder {
   readonly #table: DynamicTable;
   /** The largest dynamic table that we have allowed (SETTINGS_HEADER_TABLE_SIZE). */
   readonly #maxTableBytes: number;
-  readonly #maxListBytes: number;
+  readonly #bounds: SectionBounds;
   /** Without a reference to the dynamic table. nginx adds its trailers anew with each answer and never refers to them. */
   readonly #known = new Map<string, Known>();
   /** With references: valid while the dynamic table stays as it is. */
-  readonly #memo = new Map<string, readonly string[]>();
+  readonly #memo = new Map<string, FieldSection>();
   #block: Uint8Array = NOTHING;
   #at = 0;
   #end = 0;
@@ -34,17 +50,14 @@ export class HpackDecoder {
   #referred = false;
   #added: string[] = [];
 
-  constructor(maxTableBytes: number, maxListBytes: number) {
+  constructor(maxTableBytes: number, bounds: SectionBounds) {
     this.#table = new DynamicTable(maxTableBytes);
     this.#maxTableBytes = maxTableBytes;
-    this.#maxListBytes = maxListBytes;
+    this.#bounds = bounds;
   }
 
-  /**
-   * Name, value, name, value; not to be written to, since it may be given out again. Null where the list is larger than allowed: the
-   * table is in step all the same. A block that cannot be read throws an {@link HpackFault}.
-   */
-  decode(block: Uint8Array): readonly string[] | null {
+  /** A block that cannot be read throws an {@link HpackFault}. */
+  decode(block: Uint8Array): FieldSection {
     const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
     const remembered = key === undefined ? undefined : this.#remembered(key);
     if (remembered !== undefined) return remembered;
@@ -55,42 +68,44 @@ export class HpackDecoder {
     this.#resized = false;
     this.#referred = false;
     this.#added = [];
-    const list = this.#decodeAll();
+    const section = this.#decodeAll();
     this.#block = NOTHING;
     if (this.#changed) this.#memo.clear();
-    if (key !== undefined && list !== null) this.#remember(key, list);
-    return list;
+    if (key !== undefined && section.beyond === null) this.#remember(key, section);
+    return section;
   }
 
-  #remembered(key: string): readonly string[] | undefined {
+  #remembered(key: string): FieldSection | undefined {
     const known = this.#known.get(key);
     if (known === undefined) return this.#memo.get(key);
-    const { list, added } = known;
+    const { section, added } = known;
     if (added.length > 0) {
       this.#memo.clear();
       for (let i = 0; i < added.length; i += 2) {
         this.#table.add(added[i] ?? '', added[i + 1] ?? '');
       }
     }
-    return list;
+    return section;
   }
 
-  #remember(key: string, list: readonly string[]): void {
+  #remember(key: string, section: FieldSection): void {
     if (this.#referred && this.#changed) return;
     const memo = this.#referred ? this.#memo : this.#known;
     if (memo.size >= MEMO_BLOCKS) memo.clear();
-    if (this.#referred) this.#memo.set(key, list);
-    else if (!this.#resized) this.#known.set(key, { list, added: this.#added });
+    if (this.#referred) this.#memo.set(key, section);
+    else if (!this.#resized) this.#known.set(key, { section, added: this.#added });
   }
 
-  #decodeAll(): string[] | null {
-    const list: string[] = [];
+  #decodeAll(): FieldSection {
+    const fields: string[] = [];
+    const { listBytes, listFields } = this.#bounds;
     let bytes = 0;
+    let count = 0;
     while (this.#at < this.#end) {
       const first = this.#block[this.#at] ?? 0;
       if ((first & 0xe0) === 0x20) {
         // Only ahead of the first field (RFC 7541 section 4.2).
-        if (bytes > 0) throw new HpackFault('the table is resized between fields');
+        if (count > 0) throw new HpackFault('the table is resized between fields');
         this.#resize(this.#integer(5));
         continue;
       }
@@ -114,13 +129,15 @@ export class HpackDecoder {
         }
       }
       bytes += name.length + value.length + ENTRY_OVERHEAD;
-      if (bytes <= this.#maxListBytes) list.push(name, value);
+      count++;
+      if (bytes <= listBytes && count <= listFields) fields.push(name, value);
     }
-    return bytes > this.#maxListBytes ? null : list;
+    const beyond = bytes > listBytes ? 'bytes' : count > listFields ? 'count' : null;
+    return { fields, beyond, reading: null };
   }
 
   #resize(bytes: number): void {
-    if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed');
+    if (bytes > this.#maxTableBytes) throw new HpackFault('the table is larger than allowed', true);
     this.#changed = true;
     this.#resized = true;
     this.#table.resize(bytes);

@@ -34,10 +34,7 @@ for (let i = 0; i < STATIC_TABLE.length; i += 2) {
 
 /** The block of `headers` (name, value, name, value): names in lower case, both of characters that are bytes. */
 export function encodeHeaders(headers: readonly string[]): Uint8Array {
-  let bound = 0;
-  // A prefix of at most six bytes for each integer.
-  for (const text of headers) bound += text.length + 6;
-  const block = Buffer.allocUnsafe(bound);
+  const block = Buffer.allocUnsafe(encodeBound(headers));
   let at = 0;
   for (let i = 0; i < headers.length; i += 2) {
     at = encodeField(block, at, headers[i] ?? '', headers[i + 1] ?? '');
@@ -45,7 +42,16 @@ export function encodeHeaders(headers: readonly string[]): Uint8Array {
   return block.subarray(0, at);
 }
 
-function encodeField(target: Buffer, at: number, name: string, value: string): number {
+/** How many bytes the block of `headers` takes at most. */
+export function encodeBound(headers: readonly string[]): number {
+  let bound = 0;
+  // A prefix of at most six bytes for each integer.
+  for (const text of headers) bound += text.length + 6;
+  return bound;
+}
+
+/** Writes a field into `target`, which has room, and gives the offset behind it. */
+export function encodeField(target: Buffer, at: number, name: string, value: string): number {
   const known = names.get(name);
   if (known === undefined) {
     target[at] = LITERAL;

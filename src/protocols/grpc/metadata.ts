@@ -1,4 +1,5 @@
 /** Metadata to and from header lists. Names that gRPC owns never cross (gRPC over HTTP/2, "Request-Headers": names that begin with `grpc-`). */
+import { addForwarded, FORWARDED_NAMES } from '../../call/forwarded.ts';
 import {
   isBinaryName,
   isLegalName,
@@ -6,6 +7,7 @@ import {
   Metadata,
   type MetadataValue,
 } from '../../call/metadata.ts';
+import type { RequestHead } from '../../call/types.ts';
 
 /** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
 const OWNED = new Set([
@@ -21,23 +23,22 @@ const OWNED = new Set([
   'upgrade',
   'http2-settings',
 ]);
+/** Padded or not. */
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** Connection-level and gRPC's own names that are no metadata, in both directions. */
 function isOwned(name: string): boolean {
   return name.startsWith('grpc-') || OWNED.has(name);
 }
 
-/** `timeoutMs` is what is left of the deadline, Infinity for none. Names and values that are not legal are left out. */
-export function toHeaders(metadata: Metadata, timeoutMs: number): string[] {
-  const headers: string[] = [];
-  if (timeoutMs !== Infinity) headers.push('grpc-timeout', timeoutText(timeoutMs));
-  if (metadata.size === 0) return headers;
+/** Adds metadata to headers of gRPC. Names and values that are not legal are left out. */
+export function addMetadata(headers: string[], metadata: Metadata | null): void {
+  if (metadata === null || metadata.size === 0) return;
   metadata.each((name, value) => {
     if (isOwned(name) || !isLegalName(name)) return;
     const text = textOf(name, value);
     if (text !== undefined) headers.push(name, text);
   });
-  return headers;
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */
@@ -58,6 +59,32 @@ export function fromHeaders(headers: readonly string[]): Metadata | null {
   return metadata;
 }
 
+/** The metadata of a client's request, with what the gateway adds. Values that are no base64 where they should be are left out. */
+export function requestMetadata(head: RequestHead): Metadata {
+  const { memo } = head;
+  memo.metadata ??= readMetadata(head);
+  return memo.metadata.fork();
+}
+
+function readMetadata(head: RequestHead): Metadata {
+  const metadata = new Metadata();
+  head.eachHeader((name, value) => {
+    if (isOwned(name) || FORWARDED_NAMES.has(name) || !isLegalName(name)) return;
+    if (isBinaryName(name)) addBinary(metadata, name, value);
+    else if (isLegalValue(value)) metadata.append(name, value);
+  });
+  addForwarded(metadata, head);
+  return metadata;
+}
+
+/** "-bin" values may be joined by commas on the way (gRPC over HTTP/2, "Custom-Metadata"). */
+function addBinary(metadata: Metadata, name: string, value: string): void {
+  for (const part of value.split(',')) {
+    const text = part.trim();
+    if (BASE64.test(text)) metadata.append(name, Buffer.from(text, 'base64'));
+  }
+}
+
 /** The value as it travels; undefined where it may not. Bytes are base64. */
 function textOf(name: string, value: MetadataValue): string | undefined {
   if (isBinaryName(name)) {
@@ -66,10 +93,4 @@ function textOf(name: string, value: MetadataValue): string | undefined {
   }
   // A field does not begin or end with a blank (RFC 9113 section 8.2.1).
   return typeof value === 'string' && isLegalValue(value) ? value.trim() : undefined;
-}
-
-/** `TimeoutValue` has at most eight digits; rounded up, so that the service never gives up first by rounding. */
-function timeoutText(timeoutMs: number): string {
-  const ms = Math.max(1, Math.ceil(timeoutMs));
-  return ms < 1e8 ? `${ms}m` : `${Math.min(Math.ceil(ms / 1000), 99_999_999)}S`;
 }

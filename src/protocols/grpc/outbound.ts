@@ -3,21 +3,27 @@ import type { Attempt } from '../../call/attempt.ts';
 import { GatewayError } from '../../call/error.ts';
 import type { Transport } from '../../call/transport.ts';
 import type { Outbound, Reply } from '../../call/types.ts';
-import { GrpcStream, type GrpcWire } from './stream.ts';
+import { ACCEPTED_COMPRESSIONS, type Compression } from '../../compression/compression.ts';
+import { GrpcStream } from './stream.ts';
+import type { GrpcWire } from './wire.ts';
 
 export interface GrpcOutboundOptions {
   /** Belongs to this outbound from now on. */
   readonly transport: Transport;
   /** A larger response message is refused. */
   readonly maxMessageBytes: number;
+  /** What requests are compressed with that do not come compressed; default: nothing. */
+  readonly compression?: Compression | null;
 }
 
 /** One attempt is one stream. */
-export function createGrpcOutbound({ transport, maxMessageBytes }: GrpcOutboundOptions): Outbound {
+export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
+  const { transport, maxMessageBytes, compression = null } = options;
   const heads = new Map<string, Uint8Array>();
   const wire: GrpcWire = {
     transport,
     maxMessageBytes,
+    compression,
     headOf(rpc) {
       let head = heads.get(rpc);
       if (head === undefined) heads.set(rpc, (head = transport.encode(routeHeaders(rpc))));
@@ -44,7 +50,7 @@ function routeHeaders(rpc: string): string[] {
     'content-type',
     'application/grpc',
     'grpc-accept-encoding',
-    'identity',
+    ACCEPTED_COMPRESSIONS,
     'user-agent',
     'polygate',
   ];

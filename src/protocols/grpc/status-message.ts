@@ -20,3 +20,16 @@ export function decodeMessage(value: string): string {
   }
   return bytes.toString('utf8', 0, length);
 }
+
+/** UTF-8, with everything but printable ASCII and the percent sign itself percent-encoded. */
+export function encodeMessage(message: string): string {
+  if (/^[\x20-\x24\x26-\x7e]*$/.test(message)) return message;
+  let text = '';
+  for (const byte of Buffer.from(message)) {
+    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+    text += plain
+      ? String.fromCharCode(byte)
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return text;
+}

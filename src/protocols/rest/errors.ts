@@ -1,8 +1,7 @@
 /** Errors as REST clients see them: google.rpc.Status in JSON, or RFC 9457 problem details by Accept. */
 import { statusJson } from '../../codecs/status.ts';
-import { requestInfo, retryInfo } from '../../call/details.ts';
 import { ownHttpStatus } from '../../call/error.ts';
-import type { Status } from '../../call/status.ts';
+import { type Status, toldDetails } from '../../call/status.ts';
 import type { HeaderList } from '../../call/types.ts';
 import { STATUS_CODES } from '../../lib/node-http.ts';
 import type { Schema } from '../../schema/model.ts';
@@ -51,11 +50,8 @@ export function errorHttpStatus({ code, error }: Status): number {
 
 /** google.rpc.Status as a JSON value; errors of the gateway carry their id and, where it helps, how long to wait. */
 export function errorJson(status: Status, { id, schema }: ErrorContext): Record<string, unknown> {
-  const { code, message, error } = status;
-  const details = [...status.details];
-  if (error !== null && id !== undefined) details.push(requestInfo(id));
-  if (error?.retryAfterMs !== undefined) details.push(retryInfo(error.retryAfterMs));
-  return statusJson({ code, message, details }, schema);
+  const { code, message } = status;
+  return statusJson({ code, message, details: toldDetails(status, id) }, schema);
 }
 
 /** RFC 9457: `title` is of the status, `detail` of this occurrence; the members of google.rpc.Status are its extensions. */

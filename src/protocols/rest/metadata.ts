@@ -1,4 +1,5 @@
 /** HTTP headers to metadata and back. What crosses and what does not is listed in docs/from-grpc-gateway.md. */
+import { addForwarded, FORWARDED_NAMES } from '../../call/forwarded.ts';
 import { isBinaryName, isLegalName, isLegalValue, Metadata } from '../../call/metadata.ts';
 import type { HeaderList, RequestHead } from '../../call/types.ts';
 
@@ -43,13 +44,10 @@ function readMetadata(head: RequestHead): Metadata {
   head.eachHeader((header, value) => {
     const explicit = header.startsWith(GRPC_METADATA);
     const name = explicit ? header.slice(GRPC_METADATA.length) : header;
-    if (isOwned(name) || name === 'x-forwarded-for' || (!explicit && listed?.has(name))) return;
+    if (isOwned(name) || FORWARDED_NAMES.has(name) || (!explicit && listed?.has(name))) return;
     if (isLegalName(name)) addFromText(metadata, name, value);
   });
-  const before = head.header('x-forwarded-for');
-  metadata.append('x-forwarded-for', before ? `${before}, ${head.peer}` : head.peer);
-  metadata.append('x-forwarded-host', head.authority);
-  metadata.append('x-forwarded-proto', head.scheme);
+  addForwarded(metadata, head);
   return metadata;
 }
 

@@ -1,16 +1,8 @@
 /** How long the client wants to wait. */
 import { GatewayError } from '../../call/error.ts';
+import { parseGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { RequestHead } from '../../call/types.ts';
 
-/** `TimeoutUnit` of gRPC over HTTP/2, in milliseconds. */
-const GRPC_UNITS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
 const UNITS: Readonly<Record<string, number>> = { '': 1_000, s: 1_000, ms: 1, m: 60_000 };
 
 /**
@@ -19,20 +11,14 @@ const UNITS: Readonly<Record<string, number>> = { '': 1_000, s: 1_000, ms: 1, m:
  */
 export function timeoutFrom(head: RequestHead): number {
   const grpc = head.header('grpc-timeout');
-  if (grpc !== undefined) {
-    const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(grpc) ?? [];
-    return amount('Grpc-Timeout', digits, GRPC_UNITS[unit ?? '-']);
-  }
+  if (grpc !== undefined) return parseGrpcTimeout(grpc);
   const plain = head.header('x-request-timeout');
   if (plain === undefined) return Infinity;
   const [, digits, unit] = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|)$/.exec(plain) ?? [];
-  return amount('X-Request-Timeout', digits, UNITS[unit ?? '-']);
-}
-
-function amount(header: string, digits: string | undefined, unitMs: number | undefined): number {
+  const unitMs = UNITS[unit ?? '-'];
   if (digits !== undefined && unitMs !== undefined) return Number(digits) * unitMs;
   throw new GatewayError(
     'PG_BAD_TIMEOUT',
-    `${header} is no timeout: expected ${header === 'Grpc-Timeout' ? 'up to eight digits and one of H M S m u n, as 500m' : 'seconds or a number with ms, s or m, as 1.5s'}`,
+    'X-Request-Timeout is no timeout: expected seconds or a number with ms, s or m, as 1.5s',
   );
 }

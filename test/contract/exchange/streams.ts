@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../../src/call/error.ts';
-import type { Sink } from '../../../src/call/types.ts';
 import { untilStill } from '../../support/raw-connection.ts';
 import { type OpenExchangeHost, startHost, turns } from './host.ts';
+import { writeAll } from './writer.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
 const MB = 1 << 20;
@@ -116,40 +116,4 @@ export function streamCases(open: OpenExchangeHost): void {
     assert.equal(await connection.closed, 'end');
     assert.match(connection.received, /\r\n\r\none$/);
   });
-}
-
-interface Writer {
-  readonly written: number;
-  readonly waiting: boolean;
-  readonly finished: Promise<void>;
-}
-
-/** Writes `bytes` in chunks of 64 KB as fast as the sink lets it, then ends. */
-function writeAll(sink: Sink, bytes: number): Writer {
-  const chunk = Buffer.alloc(1 << 16, 'x');
-  const state = { written: 0, waiting: false };
-  const finished = Promise.withResolvers<void>();
-  const go = (): void => {
-    state.waiting = false;
-    while (state.written < bytes) {
-      state.written += chunk.length;
-      if (sink.write(chunk)) continue;
-      state.waiting = true;
-      return;
-    }
-    sink.onDrain = null;
-    sink.end(null);
-    finished.resolve();
-  };
-  sink.onDrain = go;
-  go();
-  return {
-    finished: finished.promise,
-    get written() {
-      return state.written;
-    },
-    get waiting() {
-      return state.waiting;
-    },
-  };
 }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { GatewayError } from '../../../src/call/error.ts';
 import type { CallKind, Reply } from '../../../src/call/types.ts';
 import { turns } from '../exchange/host.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { echo, envelope, respond, type ScriptedCall } from '../../support/scripted-grpc.ts';
 import {
   allItems,
@@ -217,6 +218,19 @@ export function endCases(make: MakeOutbound): void {
     assert.deepEqual(await allItems(await reply), [{ name: 'before' }]);
     await assertRecovers(harness);
   });
+
+  for (const kind of KINDS) {
+    test(`${kind}: a service that keeps the deadline before our own timer does has exceeded it`, async (t) => {
+      const harness = await startHarness(t, make);
+      const arrived = streamOf(harness);
+      const { call, reply } = harness.send({ kind, body: bodyOf({}), timeoutMs: 1 });
+      const { scripted } = await arrived;
+      assert.ok(call.wheel.clock instanceof ManualClock);
+      call.wheel.clock.advance(1);
+      scripted.stream.close(CANCEL);
+      await assertRejects(reply, 'PG_DEADLINE_EXCEEDED');
+    });
+  }
 
   test('nobody there: refused as not reached, with a time to wait', async (t) => {
     const server = createServer();

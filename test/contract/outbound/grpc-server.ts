@@ -9,7 +9,7 @@ import { allItems, bodyOf, FedBody, type MakeOutbound, nextItem, targetOn } from
 
 export function grpcServerCases(make: MakeOutbound): void {
   test('unary, with metadata both ways', async (t) => {
-    const { send } = targetOn(t, make, await startServer(t));
+    const { send } = targetOn(t, make, await startFaultServer(t));
     const metadata = new Metadata().append('x-in', 'a').append('x-in-bin', new Uint8Array([1, 2]));
     const reply = await send({ body: bodyOf({ name: 'a', count: 1 }), metadata }).reply;
     assert.deepEqual(await allItems(reply), [{ name: 'a', count: 2 }]);
@@ -20,7 +20,7 @@ export function grpcServerCases(make: MakeOutbound): void {
   });
 
   test('an error with metadata', async (t) => {
-    const { send } = targetOn(t, make, await startServer(t));
+    const { send } = targetOn(t, make, await startFaultServer(t));
     const reply = await send({ body: bodyOf({ name: 'fail' }) }).reply;
     const { code, message, trailers } = await reply.end;
     assert.deepEqual(
@@ -30,7 +30,7 @@ export function grpcServerCases(make: MakeOutbound): void {
   });
 
   test('a server stream', async (t) => {
-    const { send } = targetOn(t, make, await startServer(t));
+    const { send } = targetOn(t, make, await startFaultServer(t));
     const reply = await send({ kind: 'server_stream', body: bodyOf({ count: 5 }) }).reply;
     assert.deepEqual(
       (await allItems(reply)).map(({ count }) => count),
@@ -40,7 +40,7 @@ export function grpcServerCases(make: MakeOutbound): void {
   });
 
   test('a server stream that fails behind its third message', async (t) => {
-    const { send } = targetOn(t, make, await startServer(t));
+    const { send } = targetOn(t, make, await startFaultServer(t));
     const body = bodyOf({ count: 3, name: 'fail' });
     const reply = await send({ kind: 'server_stream', body }).reply;
     assert.equal((await allItems(reply)).length, 3);
@@ -48,14 +48,14 @@ export function grpcServerCases(make: MakeOutbound): void {
   });
 
   test('a client stream', async (t) => {
-    const { send } = targetOn(t, make, await startServer(t));
+    const { send } = targetOn(t, make, await startFaultServer(t));
     const body = bodyOf({ count: 1 }, { count: 2 }, { count: 3 });
     const reply = await send({ kind: 'client_stream', body }).reply;
     assert.deepEqual(await allItems(reply), [{ count: 6 }]);
   });
 
   test('a dialogue', async (t) => {
-    const { send } = targetOn(t, make, await startServer(t));
+    const { send } = targetOn(t, make, await startFaultServer(t));
     const body = new FedBody();
     const { reply } = send({ kind: 'bidi', body });
     for (const name of ['a', 'b', 'c']) {
@@ -68,7 +68,7 @@ export function grpcServerCases(make: MakeOutbound): void {
   });
 
   test('a method that the service does not have', async (t) => {
-    const port = await startServer(t, ['Get']);
+    const port = await startFaultServer(t, ['Get']);
     const { send } = targetOn(t, make, port);
     const reply = await send({ kind: 'server_stream', body: bodyOf({}) }).reply;
     await allItems(reply);
@@ -77,7 +77,7 @@ export function grpcServerCases(make: MakeOutbound): void {
 }
 
 /** fault.v1.Fault on a free port; `only` leaves out the other methods. */
-async function startServer(t: TestContext, only?: readonly string[]): Promise<number> {
+export async function startFaultServer(t: TestContext, only?: readonly string[]): Promise<number> {
   const definition = loadSync('fault/v1/fault.proto', {
     includeDirs: [
       new URL('../../support/protos', import.meta.url).pathname,

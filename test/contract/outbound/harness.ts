@@ -9,6 +9,7 @@ import type { Message } from '../../../src/call/message.ts';
 import { Metadata } from '../../../src/call/metadata.ts';
 import type { Status } from '../../../src/call/status.ts';
 import type { Body, CallKind, Endpoint, Outbound, Reply, Routed } from '../../../src/call/types.ts';
+import type { Compression } from '../../../src/compression/compression.ts';
 import { TimerWheel } from '../../../src/lib/timer-wheel.ts';
 import { fakeCall, fakeRoute } from '../../support/fake-call.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -22,6 +23,7 @@ import {
 
 export interface OutboundSettings {
   readonly maxMessageBytes: number;
+  readonly compression?: Compression;
   readonly tls?:
     | {
         readonly ca?: Buffer;

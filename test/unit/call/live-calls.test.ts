@@ -28,3 +28,18 @@ test('a call that is in no list finishes all the same, and leaves the lists of o
   live.delete(other);
   assert.deepEqual(live.all(), [listed]);
 });
+
+test('empty resolves behind the last call, at once where there is none', async () => {
+  const live = new LiveCalls();
+  await live.empty();
+  const [first, second] = [fakeCall(), fakeCall()];
+  live.add(first);
+  live.add(second);
+  let empty = false;
+  const waited = live.empty().then(() => (empty = true));
+  first.finish(OK);
+  await Promise.resolve();
+  assert.equal(empty, false);
+  second.finish(OK);
+  await waited;
+});

@@ -56,11 +56,32 @@ test('the smallest configuration is planned with the defaults', () => {
   };
   assert.deepEqual(makePlan(SMALLEST, '/etc/gateway'), {
     baseDir: '/etc/gateway',
-    listen: { host: '127.0.0.1', port: 8080 },
+    listen: {
+      host: '127.0.0.1',
+      port: 8080,
+      tls: null,
+      limits: {
+        connections: 20_000,
+        connectionsPerAddress: 10_000,
+        firstByteMs: 10_000,
+        headMs: 10_000,
+        bodyMs: 30_000,
+        idleMs: 60_000,
+        writeMs: 30_000,
+        headerBytes: 16_384,
+        headers: 100,
+        targetBytes: 8_192,
+        streams: 100,
+        resetsPerSecond: 100,
+        controlFramesPerSecond: 1_000,
+        headerBlockBytes: 16_384,
+        headerTableBytes: 4_096,
+      },
+      maxCalls: 10_000,
+    },
     admin: { host: '127.0.0.1', port: 9901 },
     log: { level: 'info', access: false },
     drainMs: 10_000,
-    headerBytes: 16_384,
     settings,
     upstreams: [
       {
@@ -70,6 +91,7 @@ test('the smallest configuration is planned with the defaults', () => {
         schema: { kind: 'reflection' },
         rules: null,
         tls: null,
+        compression: 'identity',
         connections: {
           max: 32,
           maxPending: 10_000,
@@ -253,4 +275,76 @@ test('paths are absolute, protos as written', () => {
   assert.deepEqual(b?.schema, { kind: 'descriptorSet', file: '/etc/gateway/x.binpb' });
   assert.deepEqual(b?.tls, { ca: null, cert: null, key: null, serverName: null });
   assert.deepEqual(routes[0]?.services, ['a.B', 'a.C']);
+});
+
+test('every bound of the listener is what its key says', () => {
+  const { listen } = makePlan(
+    {
+      ...SMALLEST,
+      limits: { headers: '8kb' },
+      listen: {
+        limits: {
+          connections: 1,
+          connectionsPerAddress: 2,
+          calls: 3,
+          firstByte: '4s',
+          head: '5s',
+          body: '6s',
+          idle: '7s',
+          write: '8s',
+          headerCount: 9,
+          target: '10b',
+          streams: 11,
+          resets: 12,
+          controlFrames: 13,
+          headerBlock: '14b',
+          headerTable: '15b',
+        },
+      },
+    },
+    '/',
+  );
+  assert.equal(listen.maxCalls, 3);
+  assert.deepEqual(listen.limits, {
+    connections: 1,
+    connectionsPerAddress: 2,
+    firstByteMs: 4_000,
+    headMs: 5_000,
+    bodyMs: 6_000,
+    idleMs: 7_000,
+    writeMs: 8_000,
+    headerBytes: 8_192,
+    headers: 9,
+    targetBytes: 10,
+    streams: 11,
+    resetsPerSecond: 12,
+    controlFramesPerSecond: 13,
+    headerBlockBytes: 14,
+    headerTableBytes: 15,
+  });
+});
+
+test('the certificates of the listener, the first one of its own keys', () => {
+  const { listen } = makePlan(
+    {
+      ...SMALLEST,
+      listen: {
+        tls: {
+          cert: 'a.pem',
+          key: 'a.key',
+          certificates: [{ cert: 'b.pem', key: '/b.key' }],
+          clientCa: 'ca.pem',
+        },
+      },
+    },
+    '/etc',
+  );
+  assert.deepEqual(listen.tls, {
+    certificates: [
+      { path: 'listen.tls', cert: '/etc/a.pem', key: '/etc/a.key' },
+      { path: 'listen.tls.certificates[0]', cert: '/etc/b.pem', key: '/b.key' },
+    ],
+    clientCa: '/etc/ca.pem',
+    plain: false,
+  });
 });

@@ -16,7 +16,7 @@ const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 test('gateway.config.ts of the checkout is planned, and the command line goes before it', async () => {
   const { plan, file } = await readPlan(undefined, checkout, { port: 0, adminPort: 0 });
   assert.equal(file, join(checkout, 'gateway.config.ts'));
-  assert.deepEqual(plan.listen, { host: '127.0.0.1', port: 0 });
+  assert.deepEqual([plan.listen.host, plan.listen.port], ['127.0.0.1', 0]);
   assert.deepEqual(plan.admin, { host: '127.0.0.1', port: 0 });
   assert.equal(plan.upstreams[0]?.endpoints[0]?.address, '127.0.0.1:50051');
   assert.deepEqual(plan.routes[0]?.services, ['bookstore.v1.Bookstore']);
@@ -32,12 +32,18 @@ test('every file that is not there is named at once', async () => {
     rules: 'lost.yaml',
     tls: { ca: 'a-file', cert: 'a-folder', key: 'lost.pem' },
   };
-  const config = { upstreams: { a: upstream }, routes: [{ services: '*', upstream: 'a' }] };
+  const config = {
+    listen: { tls: { cert: 'a-file', key: 'lost.key', clientCa: 'a-folder' } },
+    upstreams: { a: upstream },
+    routes: [{ services: '*', upstream: 'a' }],
+  };
   writeFileSync(join(folder, 'files.mjs'), `export default ${JSON.stringify(config)};\n`);
   await assert.rejects(readPlan('files.mjs', folder), {
     name: 'ConfigError',
     message: [
-      `${join(folder, 'files.mjs')}: 5 problems`,
+      `${join(folder, 'files.mjs')}: 7 problems`,
+      `  listen.tls.key: expected a file, found nothing at ${join(folder, 'lost.key')}`,
+      `  listen.tls.clientCa: expected a file, found a folder at ${join(folder, 'a-folder')}`,
       `  upstreams.a.schema.importPaths[1]: expected a folder, found nothing at ${join(folder, 'lost')}`,
       `  upstreams.a.schema.importPaths[2]: expected a folder, found a file at ${join(folder, 'a-file')}`,
       `  upstreams.a.rules: expected a file, found nothing at ${join(folder, 'lost.yaml')}`,
@@ -69,7 +75,7 @@ test('grpcs is TLS; options stand in place of reflection', () => {
   assert.deepEqual(upstream?.tls, { ca: null, cert: null, key: null, serverName: null });
   assert.deepEqual(upstream?.endpoints, [{ address: '[::1]:443', host: '::1', port: 443 }]);
   assert.equal(upstream?.schema.kind, 'protos');
-  assert.deepEqual(plan.listen, { host: '::1', port: 0 });
+  assert.deepEqual([plan.listen.host, plan.listen.port], ['::1', 0]);
 });
 
 test('options that contradict each other are refused as those of a file', () => {

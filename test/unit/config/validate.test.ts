@@ -5,16 +5,19 @@ import * as refused from '../../../src/config/not-yet.ts';
 import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { findProblems, validate } from '../../../src/config/validate.ts';
 import { right, route, upstream, withRoute, withUpstream, WRONG } from './wrong-configs.ts';
+import { WRONG_CONNECTIONS } from './wrong-connections.ts';
 
 function lines(config: unknown): string[] {
   return findProblems(config).map(formatProblem);
 }
 
-for (const wrong of WRONG) {
+for (const wrong of [...WRONG, ...WRONG_CONNECTIONS]) {
   test(`wrong configuration: ${wrong.name}`, () => {
     assert.deepEqual(lines(wrong.config), wrong.lines);
   });
 }
+
+const PEM = { cert: 'a', key: 'b' };
 
 /** Where the keys of each table are refused. */
 const PLACES: readonly [string, Readonly<Record<string, string>>, (key: string) => unknown][] = [
@@ -23,6 +26,16 @@ const PLACES: readonly [string, Readonly<Record<string, string>>, (key: string) 
   ['admin.', refused.REFUSED_AT_ADMIN, (key) => right({ admin: { [key]: {} } })],
   ['log.', refused.REFUSED_AT_LOG, (key) => right({ log: { [key]: {} } })],
   ['upstreams.a.', refused.REFUSED_AT_UPSTREAM, (key) => withUpstream({ [key]: {} })],
+  [
+    'listen.tls.',
+    refused.REFUSED_AT_LISTEN_TLS,
+    (key) => right({ listen: { tls: { ...PEM, [key]: {} } } }),
+  ],
+  [
+    'listen.limits.',
+    refused.REFUSED_AT_LISTEN_LIMITS,
+    (key) => right({ listen: { limits: { [key]: {} } } }),
+  ],
   ['upstreams.a.tls.', refused.REFUSED_AT_TLS, (key) => withUpstream({ tls: { [key]: {} } })],
   [
     'upstreams.a.endpoints[0].',
@@ -44,15 +57,7 @@ for (const [place, reasons, make] of PLACES) {
 }
 
 test('what design.md names and does not exist yet says so at each place where it may stand', () => {
-  for (const key of [
-    'auth',
-    'rateLimit',
-    'concurrency',
-    'retry',
-    'breaker',
-    'mirror',
-    'compression',
-  ]) {
+  for (const key of ['auth', 'rateLimit', 'concurrency', 'retry', 'breaker', 'mirror']) {
     for (const [place, make] of [
       ['', right],
       ['upstreams.a.', withUpstream],

@@ -20,13 +20,13 @@ export function withRoute(changes: Readonly<Record<string, unknown>>): Record<st
   return right({ routes: [{ ...route, ...changes }] });
 }
 
-interface Wrong {
+export interface Wrong {
   readonly name: string;
   readonly config: unknown;
   readonly lines: readonly string[];
 }
 
-const DURATION =
+export const DURATION =
   'a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds';
 const SIZE = 'a size from 1 byte to 2 gb, as "512b", "64kb", "4mb" or a number of bytes';
 const NAME =
@@ -34,6 +34,11 @@ const NAME =
 const SCHEMA = 'an object with one of protos, descriptorSet and reflection';
 
 export const WRONG: readonly Wrong[] = [
+  {
+    name: 'a compression that requests cannot have',
+    config: withUpstream({ compression: 'zstd' }),
+    lines: ['upstreams.a.compression: expected "identity", "gzip", found "zstd"'],
+  },
   { name: 'no object', config: 'x', lines: ['expected an object, found "x"'] },
   { name: 'null', config: null, lines: ['expected an object, found null'] },
   {
@@ -88,14 +93,40 @@ export const WRONG: readonly Wrong[] = [
     name: 'two unknown keys without a neighbour',
     config: right({ listen: { zzzzzz: 1, yyyyyy: 2 } }),
     lines: [
-      'listen.zzzzzz: expected a key of the listener (port, host), found "zzzzzz"',
-      'listen.yyyyyy: expected a key of the listener (port, host), found "yyyyyy"',
+      'listen.zzzzzz: expected a key of the listener (port, host, tls, limits), found "zzzzzz"',
+      'listen.yyyyyy: expected a key of the listener (port, host, tls, limits), found "yyyyyy"',
     ],
   },
   {
     name: 'a key that objects inherit',
     config: right({ listen: { constructor: 1 } }),
-    lines: ['listen.constructor: expected a key of the listener (port, host), found "constructor"'],
+    lines: [
+      'listen.constructor: expected a key of the listener (port, host, tls, limits), found "constructor"',
+    ],
+  },
+  {
+    name: 'TLS of the listener',
+    config: right({
+      listen: { tls: { cert: '-----BEGIN CERTIFICATE-----\nMIIE', certificates: [], plain: 1 } },
+    }),
+    lines: [
+      'listen.tls.cert: expected the path of a PEM file, found PEM text',
+      'listen.tls.key: expected the path of a PEM file, found nothing',
+      'listen.tls.certificates: expected a list with at least one certificate, found an empty list',
+      'listen.tls.plain: expected true or false, found 1',
+    ],
+  },
+  {
+    name: 'limits of the listener',
+    config: right({
+      listen: { limits: { connections: 0, headerCount: 2_001, head: 'soon', headers: '8kb' } },
+    }),
+    lines: [
+      'listen.limits.connections: expected a whole number from 1 to 10000000, found 0',
+      'listen.limits.head: expected a duration from 1 ms to 24 h, as "250ms", "5s", "2m", "1h" or a number of milliseconds, found "soon"',
+      'listen.limits.headerCount: expected a whole number from 1 to 2000, found 2001',
+      'listen.limits.headers: expected nothing here, their size is "limits.headers" at the top, their number "headerCount", found "8kb"',
+    ],
   },
   {
     name: 'ports and hosts',
@@ -196,39 +227,6 @@ export const WRONG: readonly Wrong[] = [
       'upstreams.a.tls.rejectUnauthorized: expected nothing here, the certificate of an upstream is always verified: name a private authority as "ca" and another host name as "serverName", found false',
       'upstreams.a.tls.cert: expected a file beside "key", found nothing',
     ],
-  },
-  {
-    name: 'connections',
-    config: withUpstream({
-      connections: {
-        max: 0,
-        warm: 1.5,
-        maxPending: '1k',
-        connectTimeout: false,
-        idleTimeout: true,
-        maxAge: '2d',
-        keepalive: { time: '10s', timeout: 0 },
-        maxStreams: 10,
-      },
-      pool: {},
-    }),
-    lines: [
-      'upstreams.a.connections.max: expected a whole number from 1 to 1000, found 0',
-      'upstreams.a.connections.maxPending: expected a whole number from 1 to 1000000, found "1k"',
-      'upstreams.a.connections.warm: expected a whole number from 0 to 1000, found 1.5',
-      `upstreams.a.connections.connectTimeout: expected ${DURATION}, found false`,
-      `upstreams.a.connections.idleTimeout: expected ${DURATION}, or false, found true`,
-      `upstreams.a.connections.maxAge: expected ${DURATION}, or false, found "2d"`,
-      `upstreams.a.connections.keepalive.timeout: expected ${DURATION}, found 0`,
-      'upstreams.a.connections.keepalive.time: expected a key of keepalive (interval, timeout, withoutCalls), found "time"',
-      'upstreams.a.connections.maxStreams: expected nothing here, the service says how many streams it takes on a connection, found 10',
-      'upstreams.a.pool: expected nothing here, connections are limited by "connections", found an object',
-    ],
-  },
-  {
-    name: 'more warm connections than there may be',
-    config: withUpstream({ connections: { warm: 3, max: 2 } }),
-    lines: ['upstreams.a.connections.warm: expected at most "max", which is 2, found 3'],
   },
   {
     name: 'tls is neither keys nor true',

@@ -6,6 +6,7 @@ import { FrameReader } from '../../../src/http2/frame-reader.ts';
 import type { FrameHead } from '../../../src/http2/frames.ts';
 import { HEAD_BLOCK, rawFrame, SETTINGS, TRAILERS_BLOCK } from '../../support/http2-frames.ts';
 
+const NONE = new Uint8Array();
 const WIRE = Buffer.concat([
   SETTINGS,
   rawFrame(4, 0, 0, '000300000064'),
@@ -39,18 +40,21 @@ function read(chunks: readonly Buffer[]): string[] {
   const frames: string[] = [];
   let data = '';
   let flow = 0;
-  const reader = new FrameReader({
-    onData: (head, part, flowBytes, last) => {
-      data += Buffer.from(part).toString('hex');
-      flow += flowBytes;
-      if (!last) return;
-      frames.push(`${describe(head)} ${data} ${flow}`);
-      data = '';
-      flow = 0;
+  const reader = new FrameReader(
+    {
+      onData: (head, part, flowBytes, last) => {
+        data += Buffer.from(part).toString('hex');
+        flow += flowBytes;
+        if (!last) return;
+        frames.push(`${describe(head)} ${data} ${flow}`);
+        data = '';
+        flow = 0;
+      },
+      onFrame: (head, payload) =>
+        void frames.push(`${describe(head)} ${Buffer.from(payload).toString('hex')}`),
     },
-    onFrame: (head, payload) =>
-      void frames.push(`${describe(head)} ${Buffer.from(payload).toString('hex')}`),
-  });
+    NONE,
+  );
   for (const chunk of chunks) reader.read(chunk);
   return frames;
 }

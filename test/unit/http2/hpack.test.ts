@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { HpackDecoder } from '../../../src/http2/hpack/decode.ts';
+import { HpackDecoder, type SectionBounds } from '../../../src/http2/hpack/decode.ts';
 import { encodeHeaders } from '../../../src/http2/hpack/encode.ts';
 import { HpackFault } from '../../../src/http2/hpack/fault.ts';
 import { huffmanDecode } from '../../../src/http2/hpack/huffman.ts';
@@ -66,9 +66,9 @@ describe('the examples of RFC 7541', () => {
     ],
   ] as const) {
     test(name, () => {
-      const decoder = new HpackDecoder(tableBytes, 65_536);
+      const decoder = new HpackDecoder(tableBytes, bounds(65_536));
       blocks.forEach((block, i) => {
-        assert.deepEqual(decoder.decode(hex(block)), pairs(lists[i] ?? ''));
+        assert.deepEqual(decoder.decode(hex(block)).fields, pairs(lists[i] ?? ''));
       });
     });
   }
@@ -81,11 +81,11 @@ describe('blocks', () => {
       .map((bytes) => Buffer.from(bytes).toString('latin1'));
     const name = fc.oneof(fc.constantFrom(':path', 'authorization', 'grpc-timeout', 'date'), text);
     const headers = fc.array(fc.tuple(name, text), { maxLength: 20 });
-    const decoder = new HpackDecoder(4096, 1 << 20);
+    const decoder = new HpackDecoder(4096, bounds(1 << 20));
     fc.assert(
       fc.property(headers, (list) => {
         const flat = list.flat();
-        assert.deepEqual(decoder.decode(encodeHeaders(flat)), flat);
+        assert.deepEqual(decoder.decode(encodeHeaders(flat)).fields, flat);
       }),
       { seed: 5, numRuns: 500 },
     );
@@ -105,7 +105,9 @@ describe('blocks', () => {
   test('any bytes give a list or a fault, and the same twice', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
-        const both = [0, 1].map(() => attempt(() => new HpackDecoder(4096, 4096).decode(bytes)));
+        const both = [0, 1].map(() =>
+          attempt(() => new HpackDecoder(4096, bounds(4096)).decode(bytes)),
+        );
         assert.deepEqual(both[0], both[1]);
         assert.notEqual(both[0], 'other');
       }),
@@ -114,32 +116,33 @@ describe('blocks', () => {
   });
 
   test('a block is remembered only as long as the table stays', () => {
-    const decoder = new HpackDecoder(4096, 65_536);
+    const decoder = new HpackDecoder(4096, bounds(65_536));
     decoder.decode(hex('400161 0162'));
-    assert.deepEqual(decoder.decode(hex('be')), ['a', 'b']);
+    assert.deepEqual(decoder.decode(hex('be')).fields, ['a', 'b']);
     assert.equal(decoder.decode(hex('be')), decoder.decode(hex('be')));
     decoder.decode(hex('400163 0164'));
-    assert.deepEqual(decoder.decode(hex('be')), ['c', 'd']);
+    assert.deepEqual(decoder.decode(hex('be')).fields, ['c', 'd']);
   });
 
   test('a block that adds to the table adds each time that it comes', () => {
-    const decoder = new HpackDecoder(4096, 1000);
+    const decoder = new HpackDecoder(4096, bounds(1000));
     // `a: b` with incremental indexing, then a reference to the oldest of three entries and to one that is not there.
-    for (let i = 0; i < 3; i++) assert.deepEqual(decoder.decode(hex('4001610162')), ['a', 'b']);
-    assert.deepEqual(decoder.decode(hex('c0')), ['a', 'b']);
+    for (let i = 0; i < 3; i++)
+      assert.deepEqual(decoder.decode(hex('4001610162')).fields, ['a', 'b']);
+    assert.deepEqual(decoder.decode(hex('c0')).fields, ['a', 'b']);
     assert.throws(() => decoder.decode(hex('c1')), /there is no entry 65/);
     // What referred to an entry is forgotten where a remembered block moves it.
-    assert.deepEqual(decoder.decode(hex('4001630164')), ['c', 'd']);
-    assert.deepEqual(decoder.decode(hex('be')), ['c', 'd']);
-    assert.deepEqual(decoder.decode(hex('4001610162')), ['a', 'b']);
-    assert.deepEqual(decoder.decode(hex('be')), ['a', 'b']);
+    assert.deepEqual(decoder.decode(hex('4001630164')).fields, ['c', 'd']);
+    assert.deepEqual(decoder.decode(hex('be')).fields, ['c', 'd']);
+    assert.deepEqual(decoder.decode(hex('4001610162')).fields, ['a', 'b']);
+    assert.deepEqual(decoder.decode(hex('be')).fields, ['a', 'b']);
   });
 
   test('a list that is too large is none, and the table is in step behind it', () => {
-    const decoder = new HpackDecoder(4096, 100);
-    assert.equal(decoder.decode(hex(`400161 7f01${'62'.repeat(128)}`)), null);
-    assert.equal(decoder.decode(hex('be')), null);
-    assert.deepEqual(decoder.decode(hex('82')), [':method', 'GET']);
+    const decoder = new HpackDecoder(4096, bounds(100));
+    assert.equal(decoder.decode(hex(`400161 7f01${'62'.repeat(128)}`)).beyond, 'bytes');
+    assert.equal(decoder.decode(hex('be')).beyond, 'bytes');
+    assert.deepEqual(decoder.decode(hex('82')).fields, [':method', 'GET']);
   });
 
   for (const [name, block] of [
@@ -156,7 +159,7 @@ describe('blocks', () => {
     ['the end-of-string code', '00 84 ffffffff 01 61'],
   ] as const) {
     test(`${name} is a fault`, () => {
-      assert.throws(() => new HpackDecoder(4096, 4096).decode(hex(block)), HpackFault);
+      assert.throws(() => new HpackDecoder(4096, bounds(4096)).decode(hex(block)), HpackFault);
     });
   }
 });
@@ -192,4 +195,8 @@ function attempt(run: () => unknown): unknown {
   } catch (error) {
     return error instanceof HpackFault ? error.message : 'other';
   }
+}
+
+function bounds(listBytes: number): SectionBounds {
+  return { listBytes, listFields: Infinity };
 }

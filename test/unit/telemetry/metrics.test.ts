@@ -57,6 +57,7 @@ describe('metrics', () => {
       '# TYPE polygate_call_duration_seconds histogram',
       '# TYPE polygate_calls_in_flight gauge',
       '# TYPE polygate_unknown_fields_total counter',
+      '# TYPE polygate_limits_total counter',
       '# TYPE polygate_upstream_connections gauge',
       '# TYPE polygate_upstream_connects_total counter',
       '# TYPE polygate_upstream_streams gauge',
@@ -69,6 +70,17 @@ describe('metrics', () => {
     ]);
     assert.match(text, /^process_resident_memory_bytes /m);
     assert.ok(text.endsWith('\n'));
+  });
+
+  test('counts what each bound has stopped', async () => {
+    const metrics = createMetrics();
+    metrics.limited('head');
+    metrics.limited('idle');
+    metrics.limited('head');
+    assert.deepEqual(await linesOf(metrics, 'polygate_limits_total'), [
+      'polygate_limits_total{limit="head"} 2',
+      'polygate_limits_total{limit="idle"} 1',
+    ]);
   });
 
   test('shows the connections of each endpoint as they are at the scrape', async () => {

@@ -1,7 +1,8 @@
 /** How many connections there are, when they are made and when they end. The service is node:http2, the time the test's. */
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { answer, poolTo, startHoldingService } from '../../support/pool.ts';
 
@@ -242,6 +243,31 @@ test('a service that accepts and says nothing is given up in time', async (t) =>
   assert.deepEqual([error?.pg, error?.reached], ['PG_UPSTREAM_UNAVAILABLE', 'no']);
   assert.match(String(error?.cause), /no answer within 2000 ms/);
   assert.deepEqual([pool.connections, pool.connectionsFailed, clock.pending], [0, 1, 0]);
+});
+
+test('a call whose head has not been handed to the socket yet was not reached', async (t) => {
+  const service = await startHoldingService(t);
+  const sockets: Socket[] = [];
+  const remember = (message: unknown): void => {
+    sockets.push((message as { socket: Socket }).socket);
+  };
+  subscribe('net.client.socket', remember);
+  t.after(() => unsubscribe('net.client.socket', remember));
+  const { pool, call } = poolTo(t, service.port, { warm: 1 });
+  pool.warm();
+  while (pool.connections === 0) await turn();
+  const early = call();
+  await service.holds(1);
+  const { ended } = call();
+  for (const socket of sockets) socket.destroy(new Error('cut'));
+  const errors = await Promise.all([early.ended, ended]);
+  assert.deepEqual(
+    errors.map((error) => [error?.pg, error?.reached]),
+    [
+      ['PG_UPSTREAM_RESET', 'maybe'],
+      ['PG_UPSTREAM_RESET', 'no'],
+    ],
+  );
 });
 
 /** One turn of the event loop. */

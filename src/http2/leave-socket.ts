@@ -1,0 +1,18 @@
+/** The end of a connection that is no fault of its socket: the peer must be able to read what was said last. */
+import type { Socket } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+
+/**
+ * Closes our direction behind what is written. For `lingerMs` what the peer still sends is read and dropped: closing both at once would
+ * answer it with a reset, which makes the peer lose what it has not read yet (RFC 9112 section 9.6).
+ */
+export function leaveSocket(socket: Socket, lingerMs: number, clock: Clock): void {
+  if (lingerMs === 0 || !socket.writable || socket.readableEnded) {
+    socket.destroySoon();
+    return;
+  }
+  socket.end();
+  const timer = clock.after(lingerMs, () => socket.destroy());
+  socket.on('close', () => timer.cancel());
+  if (socket.isPaused()) socket.resume();
+}

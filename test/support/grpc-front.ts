@@ -1,0 +1,91 @@
+/** gRPC clients in front of the gRPC inbound and outbound, without the rest of the gateway. */
+import type { TestContext } from 'node:test';
+import { Attempt } from '../../src/call/attempt.ts';
+import type { Call, Outcome } from '../../src/call/call.ts';
+import type { CallKind, Handler, Routed } from '../../src/call/types.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { TimerWheel } from '../../src/lib/timer-wheel.ts';
+import { createGrpcInbound } from '../../src/protocols/grpc/inbound.ts';
+import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
+import type { GrpcTarget } from '../../src/protocols/grpc/target.ts';
+import { createRpcTable } from '../../src/routing/rpc-table.ts';
+import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
+import { connectionSettings } from './connections.ts';
+import { startHttp2Front } from './http2-exchange.ts';
+
+const METHODS: Readonly<Record<string, CallKind>> = {
+  Get: 'unary',
+  Watch: 'server_stream',
+  Upload: 'client_stream',
+  Talk: 'bidi',
+};
+export const FRONT_MESSAGE_BYTES = 100_000;
+
+export interface GrpcFront {
+  readonly port: number;
+  /** How the calls have ended, in that order. */
+  readonly outcomes: readonly Outcome[];
+  readonly calls: readonly Call[];
+  /** Resolves when so many calls have ended. */
+  ended(count: number): Promise<void>;
+}
+
+/** `around` stands where policies do. */
+export async function startGrpcFront(
+  t: TestContext,
+  peerPort: number,
+  around: (next: Handler<Routed>) => Handler<Routed> = (next) => next,
+  maxBytes: number = FRONT_MESSAGE_BYTES,
+): Promise<GrpcFront> {
+  const endpoint = { address: `127.0.0.1:${peerPort}` };
+  const transport = createHttp2Transport({
+    endpoints: [endpoint],
+    clock: systemClock,
+    random: systemRandom,
+    connections: connectionSettings(),
+  });
+  const outbound = createGrpcOutbound({ transport, maxMessageBytes: maxBytes });
+  const table = createRpcTable<GrpcTarget>();
+  const handle = around((call) => outbound.send(new Attempt(call, endpoint, 1)));
+  for (const [method, kind] of Object.entries(METHODS)) {
+    const rpc = `/fault.v1.Fault/${method}`;
+    const route = { name: rpc.slice(1), rpc, kind, handle };
+    table.add(rpc, { route, maxBodyBytes: maxBytes, maxMessageBytes: maxBytes });
+  }
+  const outcomes: Outcome[] = [];
+  const calls: Call[] = [];
+  let look = (): void => {};
+  const inbound = createGrpcInbound({
+    table: table.build(),
+    wheel: new TimerWheel(systemClock),
+    handle: async (call) => {
+      calls.push(call);
+      call.observer = {
+        finished(_, outcome) {
+          outcomes.push(outcome);
+          look();
+        },
+      };
+      call.route = call.router.route(call);
+      return call.route.handle(call as Routed);
+    },
+  });
+  const front = await startHttp2Front((exchange) => inbound.serve(exchange));
+  t.after(() => {
+    front.close();
+    outbound.close();
+  });
+  return {
+    port: front.port,
+    outcomes,
+    calls,
+    ended: (count) =>
+      new Promise((resolve) => {
+        look = () => {
+          if (outcomes.length >= count) resolve();
+        };
+        look();
+      }),
+  };
+}
