@@ -1,4 +1,5 @@
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { unaryGenerator } from '../load/unary.ts';
 import { run, versionOf } from './run.ts';
 
 export interface Machine {
@@ -23,10 +24,11 @@ export function machine(): Machine {
 /** Throws Unavailable where one of them is missing: without them there is nothing to measure. */
 export function toolVersions(): Record<string, string> {
   run('taskset', ['-V']);
+  const { name, version } = unaryGenerator();
   return {
     node: process.version,
     nginx: versionOf('nginx', '-v'),
-    wrk: versionOf('wrk', '-v'),
+    [name]: version,
     h2load: versionOf('h2load', '--version'),
   };
 }

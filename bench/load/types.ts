@@ -5,6 +5,17 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
+/** As many requests as the connections get answered in the time given. */
+export interface UnaryLoad {
+  readonly port: number;
+  readonly connections: number;
+  /** Whole seconds. */
+  readonly seconds: number;
+  readonly request: HttpRequest;
+  /** Of one answer's body; fewer bytes than the answers must have make the run invalid. */
+  readonly bodyBytes: number;
+}
+
 /** What a load generator has seen. A load that was not answered as it should be throws instead. */
 export interface Load {
   readonly answers: number;

@@ -1,17 +1,7 @@
 /** wrk: as many requests as its connections get answered in the time given. */
 import { join } from 'node:path';
 import { output } from './output.ts';
-import { type HttpRequest, InvalidRun, type Load } from './types.ts';
-
-export interface WrkLoad {
-  readonly port: number;
-  readonly connections: number;
-  /** Whole seconds. */
-  readonly seconds: number;
-  readonly request: HttpRequest;
-  /** Of one answer's body; fewer bytes than the answers must have make the run invalid. */
-  readonly bodyBytes: number;
-}
+import { InvalidRun, type Load, type UnaryLoad } from './types.ts';
 
 interface Summary {
   readonly answers: number;
@@ -22,7 +12,7 @@ interface Summary {
   readonly failures: Readonly<Record<string, number>>;
 }
 
-export async function wrk(load: WrkLoad): Promise<Load> {
+export async function wrk(load: UnaryLoad): Promise<Load> {
   const { port, connections, seconds, request, bodyBytes } = load;
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s'];
   const script = join(import.meta.dirname, 'wrk.lua');

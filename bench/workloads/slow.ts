@@ -1,7 +1,7 @@
 import { ask, assertMessages } from '../lib/answer.ts';
 import { ITEM, ITEM_ID, SLOW_MS } from '../lib/messages.ts';
 import type { HttpRequest } from '../load/types.ts';
-import { wrk } from '../load/wrk.ts';
+import { unaryLoad } from '../load/unary.ts';
 import type { Workload } from './types.ts';
 
 const REQUEST: HttpRequest = { method: 'GET', path: `/v1/slow-items/${ITEM_ID}` };
@@ -19,5 +19,5 @@ export const slow: Workload = {
     return body.length;
   },
   load: ({ port, seconds, bodyBytes }) =>
-    wrk({ port, connections: CALLS, seconds, request: REQUEST, bodyBytes }),
+    unaryLoad({ port, connections: CALLS, seconds, request: REQUEST, bodyBytes }),
 };

@@ -2,7 +2,7 @@
 import { ask, assertMessages } from '../lib/answer.ts';
 import { ITEM, ITEM_ID, ORDER, ORDER_LIST } from '../lib/messages.ts';
 import type { HttpRequest } from '../load/types.ts';
-import { wrk } from '../load/wrk.ts';
+import { unaryLoad } from '../load/unary.ts';
 import type { Workload } from './types.ts';
 
 const BUSY_CONNECTIONS = 64;
@@ -64,6 +64,6 @@ function unary(name: string, title: string, request: HttpRequest, expected: unkn
       return body.length;
     },
     load: ({ port, seconds, bodyBytes }) =>
-      wrk({ port, connections: BUSY_CONNECTIONS, seconds, request, bodyBytes }),
+      unaryLoad({ port, connections: BUSY_CONNECTIONS, seconds, request, bodyBytes }),
   };
 }
