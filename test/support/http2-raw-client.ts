@@ -17,9 +17,7 @@ export const Type = {
 } as const;
 
 /** Literals without Huffman, nothing indexed. */
-function literalBlock(
-  ...pairs: readonly (readonly [name: string, value: string])[]
-): Buffer {
+function literalBlock(...pairs: readonly (readonly [name: string, value: string])[]): Buffer {
   return Buffer.concat(
     pairs.map(([name, value]) => Buffer.concat([Buffer.of(0), literal(name), literal(value)])),
   );
