@@ -69,9 +69,13 @@ export function statusOf(error: GatewayError): Status {
 }
 
 /** The details that the client is told: errors of the gateway carry the id of the call too and, where it helps, how long to wait. */
-export function toldDetails({ details, error }: Status, id: string | undefined): StatusDetail[] {
+export function toldDetails(
+  { details, error }: Status,
+  id: string | undefined,
+): readonly StatusDetail[] {
+  if (error === null) return details;
   const told = [...details];
-  if (error !== null && id !== undefined) told.push(requestInfo(id));
-  if (error?.retryAfterMs !== undefined) told.push(retryInfo(error.retryAfterMs));
+  if (id !== undefined) told.push(requestInfo(id));
+  if (error.retryAfterMs !== undefined) told.push(retryInfo(error.retryAfterMs));
   return told;
 }

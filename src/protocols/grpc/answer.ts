@@ -13,7 +13,7 @@ const NOTHING = new Uint8Array();
 /** The head is the end as well: for everything that ends before a message. */
 export function writeStatus(call: Call, status: Status, reply?: Reply): Outcome {
   const headers = headOf(reply);
-  addStatus(headers, status, call.id);
+  addStatus(headers, status, call);
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
   if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {
@@ -48,7 +48,7 @@ export async function writeUnary(call: Call, reply: Reply): Promise<Outcome> {
   }
   headers.push(...call.answerHeaders);
   const trailers: HeaderList = [];
-  addStatus(trailers, end, call.id);
+  addStatus(trailers, end, call);
   call.exchange.answer(200, headers, envelope, trailers);
   return { code: 'OK', httpStatus: 200, error: null };
 }
@@ -74,7 +74,7 @@ export async function writeStream(call: Call, reply: Reply): Promise<Outcome> {
     status = statusOf(failure);
   }
   const trailers: HeaderList = [];
-  addStatus(trailers, status, call.id);
+  addStatus(trailers, status, call);
   sink.end(trailers);
   return { code: status.code, httpStatus: 200, error: status.error };
 }

@@ -1,4 +1,5 @@
 /** A Status as the headers that end a gRPC call (gRPC over HTTP/2, "Responses"). */
+import type { Call } from '../../call/call.ts';
 import { type Status, type StatusDetail, statusNumber, toldDetails } from '../../call/status.ts';
 import type { HeaderList } from '../../call/types.ts';
 import { joinBytes, lengthDelimited, varint } from '../../lib/protobuf-wire.ts';
@@ -7,11 +8,12 @@ import { encodeMessage } from './status-message.ts';
 
 const utf8 = new TextEncoder();
 
-/** Adds the status, its details and the trailers of the service. `id` is of the call. */
-export function addStatus(headers: HeaderList, status: Status, id: string): void {
+/** Adds the status, its details and the trailers of the service. */
+export function addStatus(headers: HeaderList, status: Status, call: Call): void {
   headers.push('grpc-status', String(statusNumber(status.code)));
   if (status.message !== '') headers.push('grpc-message', encodeMessage(status.message));
-  const details = toldDetails(status, id);
+  // An id is made when it is asked for, and only errors of the gateway tell it.
+  const details = toldDetails(status, status.error === null ? undefined : call.id);
   if (details.length > 0) headers.push('grpc-status-details-bin', encodeDetails(status, details));
   addMetadata(headers, status.trailers);
 }
