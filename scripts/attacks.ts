@@ -2,6 +2,7 @@
  * `npm run attacks`: each attack on the running gateway while a well-behaved client goes on asking. Prints the table of docs/security.md;
  * fails where a bound has not stopped its attack, or where the good client was let down.
  */
+import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { startGoodClient } from './attacks/good-client.ts';
 import { HTTP2_ATTACKS } from './attacks/http2.ts';
@@ -9,7 +10,8 @@ import { observe, residentMb } from './attacks/observe.ts';
 import type { Attack, Measured } from './attacks/types.ts';
 import { type LiveGateway, startLiveGateway } from './lib/live-gateway.ts';
 
-const ATTACKERS = 20;
+const ATTACKERS = join(import.meta.dirname, 'attacks/attacker-process.ts');
+const ATTACK_TIMEOUT_MS = 30_000;
 /** How much the gateway may grow by an attack. */
 const MAX_GROWTH_MB = 150;
 const MAX_DELAY_MS = 500;
@@ -42,14 +44,11 @@ async function measure(attack: Attack, { port, adminPort, pid }: LiveGateway): P
   const client = startGoodClient(port);
   let peakMb = before.residentMb;
   const watch = setInterval(() => (peakMb = Math.max(peakMb, residentMb(pid))), 50);
-  const closes: (() => void)[] = [];
-  const scope = { after: (close: () => void) => void closes.push(close) };
-  await Promise.all(Array.from({ length: ATTACKERS }, () => attack.run(scope, port)));
-  for (const close of closes) close();
+  await attackers(port, attack.name);
   clearInterval(watch);
   await client.stop();
   const after = await observe(adminPort, pid);
-  const { good, failed } = client;
+  const { good, failed, lastFailure } = client;
   return {
     name: attack.name,
     limit: attack.limit,
@@ -59,7 +58,23 @@ async function measure(attack: Attack, { port, adminPort, pid }: LiveGateway): P
     delayMs: after.delayMs,
     good,
     failed,
+    lastFailure,
   };
+}
+
+/** Resolves when they have given up. */
+function attackers(port: number, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [ATTACKERS, String(port), name], {
+      stdio: 'inherit',
+      timeout: ATTACK_TIMEOUT_MS,
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`the attackers of ${name} ended with ${code}`));
+    });
+  });
 }
 
 function rowOf(measured: Measured): string {
@@ -69,10 +84,19 @@ function rowOf(measured: Measured): string {
   return `| ${name} | \`${limit}\` | ${stopped} | ${memory} | ${delayMs.toFixed(0)} | ${client} |`;
 }
 
-function problemsOf({ limit, stopped, grownMb, delayMs, good, failed }: Measured): string[] {
+function problemsOf({
+  limit,
+  stopped,
+  grownMb,
+  delayMs,
+  good,
+  failed,
+  lastFailure,
+}: Measured): string[] {
   const problems: string[] = [];
   if (stopped === 0) problems.push(`the bound ${limit} has stopped nothing`);
-  if (good === 0 || failed > 0) problems.push(`${failed} requests of the good client failed`);
+  if (good === 0 || failed > 0)
+    problems.push(`${failed} requests of the good client failed: ${lastFailure}`);
   if (grownMb > MAX_GROWTH_MB) problems.push(`the gateway has grown by ${grownMb.toFixed(0)} MB`);
   if (delayMs > MAX_DELAY_MS) problems.push(`the event loop stood still for ${delayMs} ms`);
   return problems;

@@ -9,6 +9,8 @@ const PAUSE_MS = 5;
 export interface GoodClient {
   readonly good: number;
   readonly failed: number;
+  /** What the last failure was. */
+  readonly lastFailure: string;
   stop(): Promise<void>;
 }
 
@@ -16,11 +18,17 @@ export function startGoodClient(port: number): GoodClient {
   const session = connect(`http://127.0.0.1:${port}`);
   const counts = { good: 0, failed: 0 };
   const stop = new AbortController();
-  session.on('error', () => counts.failed++);
+  let lastFailure = '';
+  const fail = (failure: string): void => {
+    counts.failed++;
+    lastFailure = failure;
+  };
+  session.on('error', (error) => fail(error.message));
   const loop = (async () => {
     while (!stop.signal.aborted) {
-      if (await ask(session)) counts.good++;
-      else counts.failed++;
+      const failure = await ask(session);
+      if (failure === undefined) counts.good++;
+      else fail(failure);
       await sleep(PAUSE_MS);
     }
     session.destroy();
@@ -32,6 +40,9 @@ export function startGoodClient(port: number): GoodClient {
     get failed() {
       return counts.failed;
     },
+    get lastFailure() {
+      return lastFailure;
+    },
     stop: () => {
       stop.abort();
       return loop;
@@ -39,18 +50,20 @@ export function startGoodClient(port: number): GoodClient {
   };
 }
 
-function ask(session: ClientHttp2Session): Promise<boolean> {
+/** What went wrong, or undefined. */
+function ask(session: ClientHttp2Session): Promise<string | undefined> {
   return new Promise((resolve) => {
     if (session.destroyed) {
-      resolve(false);
+      resolve('the connection is gone');
       return;
     }
     const stream = session.request({ ':path': PATH });
     let status = 0;
     stream.setTimeout(REQUEST_TIMEOUT_MS, () => stream.destroy(new Error('no answer')));
     stream.on('response', (headers) => (status = Number(headers[':status'])));
-    stream.on('error', () => resolve(false));
-    stream.on('close', () => resolve(status === 200));
-    stream.resume();
+    stream.on('error', (error) => resolve(error.message));
+    let body = '';
+    stream.setEncoding('utf8').on('data', (text: string) => (body += text));
+    stream.on('close', () => resolve(status === 200 ? undefined : `${status} ${body}`));
   });
 }

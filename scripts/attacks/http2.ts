@@ -51,14 +51,15 @@ export const HTTP2_ATTACKS: readonly Attack[] = [
   {
     name: 'windows of one byte',
     limit: 'control_frames',
-    run: async (scope, port) => {
-      const client = openRawClient(scope, port, true);
-      client.write(PREFACE, ZERO_WINDOWS, head(1, ENDS));
-      await Promise.race([client.until(({ type }) => type === Type.headers), client.closed]);
-      const update = rawFrame(Type.windowUpdate, 0, 1, one);
-      client.write(...Array.from({ length: 5_000 }, () => update));
-      await client.closed;
-    },
+    run: (scope, port) =>
+      untilClosed(scope, port, async (client) => {
+        const ids = Array.from({ length: 100 }, (_, i) => 2 * i + 1);
+        client.write(PREFACE, ZERO_WINDOWS, ...ids.map((id) => head(id, ENDS)));
+        const isHead = ({ type }: { readonly type: number }): boolean => type === Type.headers;
+        await client.until(() => client.frames.filter(isHead).length === ids.length);
+        const updates = ids.map((id) => rawFrame(Type.windowUpdate, 0, id, one));
+        for (let i = 0; i < 100; i++) client.write(...updates);
+      }),
   },
   {
     name: 'Slowloris: nothing',
@@ -115,13 +116,18 @@ function flood(name: string, limit: string, make: (id: number) => Buffer): Attac
 async function untilClosed(
   scope: Scope,
   port: number,
-  begin: (client: RawClient) => void,
+  begin: (client: RawClient) => void | Promise<void>,
 ): Promise<void> {
   const client = openRawClient(scope, port, true);
-  begin(client);
+  const begun = Promise.resolve(begin(client)).catch(() => {
+    // It was closed before it had sent all: that is what it is about.
+    client.socket.destroy();
+  });
   const timer = AbortSignal.timeout(CLIENT_GIVES_UP_MS);
   const patience = new Promise<void>((resolve) => timer.addEventListener('abort', () => resolve()));
   await Promise.race([client.closed, patience]);
+  client.socket.destroy();
+  await begun;
 }
 
 /** An entry that fills the table, then references to it: 4 KB each for a byte. */

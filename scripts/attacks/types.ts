@@ -24,4 +24,5 @@ export interface Measured {
   readonly delayMs: number;
   readonly good: number;
   readonly failed: number;
+  readonly lastFailure: string;
 }

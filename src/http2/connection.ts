@@ -113,6 +113,7 @@ export class Connection implements StreamOwner {
     this.#reading = true;
     try {
       this.#reader.read(chunk);
+      this.#owner.onRead?.();
       if (this.#halfOpen.length > 0) this.#resetHalfOpen();
     } catch (error) {
       this.#fail(error);

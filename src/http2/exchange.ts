@@ -19,6 +19,8 @@ export interface ExchangeHost {
   readonly connection: Connection;
   /** For the header `date`. */
   readonly clock: Clock;
+  /** Or refuses it, where the client holds too much already. */
+  serve(exchange: Http2Exchange): void;
 }
 
 const NOTHING = new Uint8Array();
@@ -33,6 +35,7 @@ export class Http2Exchange extends Stream implements Exchange {
   #receiving: Still | null = null;
   #sending: Still | null = null;
   readonly #host: ExchangeHost;
+  #served = false;
   #begun = false;
   #over = false;
   #sink: Http2Sink | null = null;
@@ -55,6 +58,16 @@ export class Http2Exchange extends Stream implements Exchange {
 
   get sending(): Still {
     return (this.#sending ??= new Still());
+  }
+
+  /**
+   * Gives it to the one who serves, once: when its first data comes, or at the end of what was read with its head. So one that its client
+   * resets in the same breath is no work for anybody (CVE-2023-44487).
+   */
+  enter(): void {
+    if (this.#served || this.closed) return;
+    this.#served = true;
+    this.#host.serve(this);
   }
 
   answer(status: number, headers: HeaderList, body: Uint8Array, trailers?: HeaderList): void {

@@ -2,6 +2,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 
+/** Of what the peer still sends. */
+const MAX_DROPPED_BYTES = 262_144;
+
 /**
  * Closes our direction behind what is written. For `lingerMs` what the peer still sends is read and dropped: closing both at once would
  * answer it with a reset, which makes the peer lose what it has not read yet (RFC 9112 section 9.6).
@@ -14,5 +17,10 @@ export function leaveSocket(socket: Socket, lingerMs: number, clock: Clock): voi
   socket.end();
   const timer = clock.after(lingerMs, () => socket.destroy());
   socket.on('close', () => timer.cancel());
+  let left = MAX_DROPPED_BYTES;
+  socket.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) socket.destroy();
+  });
   if (socket.isPaused()) socket.resume();
 }

@@ -29,6 +29,9 @@ export interface ConnectionOwner {
   errorOf(abort: StreamAbort): GatewayError;
   /** The peer begins stream `id`: `adopt` or `refuse` it. Absent where it may begin none. */
   accept?(id: number, section: DecodedSection, ended: boolean): void;
+  accept?(id: number, section: FieldSection, ended: boolean): void;
+  /** Everything that has come so far was looked at. */
+  onRead?(): void;
   /** A {@link Connection.ping} was answered. */
   onPong?(): void;
   /** A bound has ended the connection. */

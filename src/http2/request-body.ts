@@ -70,6 +70,7 @@ export class RequestBody implements Source, StreamListener {
   }
 
   onData(part: Uint8Array, ended: boolean): void {
+    this.exchange?.enter();
     this.received += part.length;
     if (ended) this.#ended = true;
     if (!this.#lengthHolds(ended)) return;

@@ -41,6 +41,8 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
   readonly #host: ConnectionHost;
   readonly #origin: HeadOrigin;
   readonly #watch: Watch;
+  /** Of the chunk that is being read. */
+  #entering: Http2Exchange[] = [];
   #draining = false;
   #drained = false;
   #roundTrip: Timer | null = null;
@@ -75,7 +77,7 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
   accept(id: number, section: DecodedSection, ended: boolean): void {
     const { connection } = this;
     const { limits } = this.#host;
-    if (connection.streams.size >= limits.streams || this.#holdsTooMuch()) {
+    if (connection.streams.size >= limits.streams) {
       this.#host.onLimit('streams');
       connection.refuse(id, ErrorCode.refusedStream);
       return;
@@ -95,12 +97,28 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
     if (ended) exchange.body.endAtHead();
     else exchange.body.contentLength = fields.contentLength;
     if (refusal === null) {
-      this.#host.serve(exchange);
+      this.#entering.push(exchange);
       return;
     }
     if (refusal.limit !== undefined) this.#host.onLimit(refusal.limit);
     const { status, headers, body } = this.#host.refuse(refusal.error);
     exchange.answer(status, headers, body);
+  }
+
+  serve(exchange: Http2Exchange): void {
+    if (this.#holdsTooMuch()) {
+      this.#host.onLimit('streams');
+      exchange.cut(ErrorCode.refusedStream);
+    } else {
+      this.#host.serve(exchange);
+    }
+  }
+
+  onRead(): void {
+    if (this.#entering.length === 0) return;
+    const exchanges = this.#entering;
+    this.#entering = [];
+    for (const exchange of exchanges) exchange.enter();
   }
 
   errorOf(): GatewayError {
