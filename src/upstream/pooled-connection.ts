@@ -35,6 +35,8 @@ export interface ConnectionTerms {
 
 /** How far ages differ, so that connections that were made together do not end together. */
 const AGE_JITTER = 0.1;
+/** The answer to a PING (RFC 9113 section 6.7): a frame of eight bytes. */
+const PONG_BYTES = 17;
 
 export class PooledConnection implements ClientOwner {
   readonly #pool: PoolOfConnections;
@@ -48,6 +50,7 @@ export class PooledConnection implements ClientOwner {
   #bytesSeen = 0;
   #quietSinceMs = 0;
   #pingedAtMs = -Infinity;
+  #bytesAtPing = 0;
   /** A PING is out, and nothing has come since. */
   #pinging = false;
 
@@ -117,12 +120,16 @@ export class PooledConnection implements ClientOwner {
     this.#pool.onDraining(this);
   }
 
-  /** A connection that has died shows by calls that time out long before TCP gives up; one PING tells it from a slow service. */
+  /**
+   * A connection that has died shows by calls that time out long before TCP gives up; one PING tells it from a slow service. A gRPC server
+   * does not count one behind an answer of its own, so that another is asked of it only then, or when the interval has passed.
+   */
   onUnanswered(): void {
     const { keepalive, clock } = this.#terms;
     const nowMs = clock.nowMs();
     if (keepalive === null || this.#pinging) return;
-    if (nowMs - this.#pingedAtMs < keepalive.intervalMs) return;
+    const answeredSince = this.bytesReceived - this.#bytesAtPing > PONG_BYTES;
+    if (!answeredSince && nowMs - this.#pingedAtMs < keepalive.intervalMs) return;
     this.#ping(nowMs);
     this.#schedule(nowMs);
   }
@@ -181,6 +188,7 @@ export class PooledConnection implements ClientOwner {
     this.#pinging = true;
     this.#pingedAtMs = nowMs;
     this.#bytesSeen = this.bytesReceived;
+    this.#bytesAtPing = this.#bytesSeen;
     this.#pool.onPing();
     this.#client.connection?.ping();
   }

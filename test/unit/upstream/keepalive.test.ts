@@ -171,6 +171,26 @@ describe('a call that was given up without a byte from the service', () => {
     assert.equal(pool.pings, 2);
   });
 
+  test('a service that has answered a call since is asked again at once', async (t) => {
+    const peer = await start(t);
+    const { pool, clock, call } = poolTo(t, peer.port, { keepalive });
+    const calls = [call(), call(), call()];
+    await peer.until(({ type, id }) => type === 1 && id === 5);
+    calls[0]?.stream.cancel();
+    const { payload } = await peer.until(({ type }) => type === PING);
+    const before = pool.bytesReceived;
+    peer.send(pongTo(payload));
+    while (pool.bytesReceived < before + 17) await turn();
+    clock.advance(20 * SECOND);
+    const last = call();
+    peer.send(rawFrame(1, 5, 3, HEAD_BLOCK));
+    assert.equal(await calls[1]?.ended, undefined);
+    last.stream.cancel();
+    assert.equal(pool.pings, 1, 'something has come since it was opened');
+    call().stream.cancel();
+    assert.equal(pool.pings, 2);
+  });
+
   test('nobody is asked where keepalive is off', async (t) => {
     const service = await startHoldingService(t);
     const { pool, call } = poolTo(t, service.port);
