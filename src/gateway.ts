@@ -21,7 +21,7 @@ import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
-import { createHttpTransport } from './upstream/http-transport.ts';
+import { loadHttpTransport } from './upstream/http-transport.ts';
 import { createHttp2Transport, type Http2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
@@ -178,10 +178,8 @@ class Running implements Gateway {
   async #connect({ plan, tls }: LoadedUpstream): Promise<void> {
     if (plan.protocol === 'http') {
       const { endpoints, connections } = plan;
-      this.#httpTransports.set(
-        plan.name,
-        await createHttpTransport({ endpoints, tls, connections }),
-      );
+      const create = await loadHttpTransport();
+      this.#httpTransports.set(plan.name, create({ endpoints, tls, connections }));
       return;
     }
     const { connections, endpoints, settings } = plan;

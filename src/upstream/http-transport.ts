@@ -34,11 +34,18 @@ const MAX_HEAD_BYTES = 64 * 1024;
 /** A day stands for no limit: a timer of Node holds 24 days at most. */
 const MAX_IDLE_MS = 24 * 3_600_000;
 
-/** Connects on first use. The client library is loaded with the first transport: a gateway without HTTP upstreams does without. */
-export async function createHttpTransport(options: HttpTransportOptions): Promise<HttpTransport> {
+/** The client library is loaded with the first transport: a gateway without HTTP upstreams does without. */
+export async function loadHttpTransport(): Promise<
+  (options: HttpTransportOptions) => HttpTransport
+> {
   const { Pool } = await import('undici');
+  return (options) => createHttpTransport(options, Pool);
+}
+
+/** Connects on first use. */
+function createHttpTransport(options: HttpTransportOptions, make: typeof Pool): HttpTransport {
   const places = new Map<Endpoint, Place>(
-    options.endpoints.map((endpoint) => [endpoint, new Place(endpoint, options, Pool)]),
+    options.endpoints.map((endpoint) => [endpoint, new Place(endpoint, options, make)]),
   );
   return {
     open(endpoint: Endpoint, request: HttpRequest, listener: HttpListener): OutgoingRequest {
