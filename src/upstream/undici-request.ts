@@ -102,7 +102,7 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
       const message = "the head of the service's answer is too large";
       return new GatewayError('PG_RESPONSE_TOO_LARGE', message, { reached: 'yes', cause: error });
     }
-    const malformed = code.startsWith('HPE_') || error.message.startsWith('bad ');
+    const malformed = error.name === 'HTTPParserError' || error.message.startsWith('bad ');
     if (malformed || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
       const message = "the service's answer is not HTTP/1.1 as it should be";
       return new GatewayError('PG_UPSTREAM_PROTOCOL', message, { reached: 'yes', cause: error });
