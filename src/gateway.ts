@@ -2,6 +2,7 @@
 import { type Admin, startAdmin } from './admin/admin.ts';
 import type { Call } from './call/call.ts';
 import { GatewayError } from './call/error.ts';
+import type { HttpTransport } from './call/http-transport.ts';
 import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
@@ -24,6 +25,7 @@ import { readListenerTls } from './tls-files.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
+import { loadHttpTransport } from './upstream/http-transport.ts';
 import { createHttp2Transport, type Http2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
@@ -102,6 +104,7 @@ class Running implements Gateway {
   readonly #calls = new LiveCalls();
   readonly #outbounds = new Map<string, Outbound>();
   readonly #transports: Http2Transport[] = [];
+  readonly #httpTransports = new Map<string, HttpTransport>();
   #generation: Generation | null = null;
   #listener: Listener | null = null;
   #mount: Mount | null = null;
@@ -162,28 +165,12 @@ class Running implements Gateway {
   }
 
   async open(upstreams: readonly LoadedUpstream[]): Promise<void> {
-    for (const { plan, tls } of upstreams) {
-      const { endpoints, settings } = plan;
-      const maxMessageBytes = settings.limits.messageBytes;
-      const transport = createHttp2Transport({
-        endpoints,
-        tls,
-        clock: this.#clock,
-        random: this.#random,
-        connections: plan.connections,
-      });
-      const compression = compressionOf(plan.compression) ?? null;
-      this.#transports.push(transport);
-      this.#metrics.upstream(plan.name, transport.numbers);
-      this.#outbounds.set(
-        plan.name,
-        createGrpcOutbound({ transport, maxMessageBytes, compression }),
-      );
-    }
+    for (const upstream of upstreams) await this.#connect(upstream);
     this.#generation = buildGeneration({
       plan: this.#plan,
       upstreams,
       outbounds: this.#outbounds,
+      transports: this.#httpTransports,
       metrics: this.#metrics,
     });
     for (const transport of this.#transports) transport.warm();
@@ -224,6 +211,32 @@ class Running implements Gateway {
   #turnAway(exchange: Exchange): void {
     const { status, headers, body } = this.#refuse(drainError());
     exchange.answer(status, headers, body);
+  }
+
+  /** What carries the calls of an upstream; nothing is connected before the first. */
+  async #connect({ plan, tls }: LoadedUpstream): Promise<void> {
+    if (plan.protocol === 'http') {
+      const { endpoints, connections } = plan;
+      const create = await loadHttpTransport();
+      this.#httpTransports.set(plan.name, create({ endpoints, tls, connections }));
+      return;
+    }
+    const { connections, endpoints, settings } = plan;
+    const compression = compressionOf(plan.compression) ?? null;
+    const maxMessageBytes = settings.limits.messageBytes;
+    const transport = createHttp2Transport({
+      endpoints,
+      tls,
+      clock: this.#clock,
+      random: this.#random,
+      connections,
+    });
+    this.#transports.push(transport);
+    this.#metrics.upstream(plan.name, transport.numbers);
+    this.#outbounds.set(
+      plan.name,
+      createGrpcOutbound({ transport, maxMessageBytes, compression }),
+    );
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
@@ -285,6 +298,8 @@ class Running implements Gateway {
     await drained;
     timer.cancel();
     for (const outbound of this.#outbounds.values()) outbound.close();
+    const closed = new GatewayError('PG_DRAIN', 'the gateway has closed its connections');
+    for (const transport of this.#httpTransports.values()) transport.close(closed);
     await this.#admin?.close();
     await this.#log.flush();
     return this.#cancelled;

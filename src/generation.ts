@@ -1,7 +1,10 @@
 /** A plan with its schemas, compiled: the table of rules, and behind each rule its binding and the pipeline of its route. */
 import { compileBinding, implicitRule } from './binding/compile.ts';
 import { eventFields } from './binding/event-fields.ts';
+import { compileReverse } from './binding/reverse/compile.ts';
+import type { ReverseBinding } from './binding/reverse/types.ts';
 import { BindingError } from './binding/types.ts';
+import type { HttpTransport } from './call/http-transport.ts';
 import type { Handler, Outbound, Policy, Route, Routed } from './call/types.ts';
 import type { Plan, RoutePlan } from './config/plan.ts';
 import type { Settings } from './config/settings.ts';
@@ -9,6 +12,7 @@ import { cors } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
 import type { GrpcTarget } from './protocols/grpc/target.ts';
+import { createRestOutbound } from './protocols/rest/outbound.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
 import { createRpcTable, type RpcTable } from './routing/rpc-table.ts';
@@ -29,8 +33,10 @@ export interface Generation {
 export interface GenerationInput {
   readonly plan: Plan;
   readonly upstreams: readonly LoadedUpstream[];
-  /** The outbound of an upstream by its name; lives longer than a generation. */
+  /** The outbound of a gRPC upstream by its name; lives longer than a generation. */
   readonly outbounds: ReadonlyMap<string, Outbound>;
+  /** What carries the calls of an HTTP upstream, by its name; their http rules are this generation's. */
+  readonly transports: ReadonlyMap<string, HttpTransport>;
   readonly metrics: Metrics;
 }
 
@@ -67,6 +73,7 @@ export function buildGeneration(input: GenerationInput): Generation {
           schema: upstream.schema,
           metrics: input.metrics,
         });
+        addReverse(method, route.settings, upstream, problems);
         for (const rule of rulesOf(method)) {
           collect(problems, rule, () => {
             const target = compile(rule);
@@ -145,12 +152,38 @@ function rulesOf(method: MethodModel): HttpRule[] {
 /** An upstream with the innermost handler of its routes: they take turns over its endpoints together. */
 interface Runnable extends LoadedUpstream {
   readonly send: Handler<Routed>;
+  /** How the methods of an HTTP upstream are called; null where the service speaks gRPC. */
+  readonly reverse: Map<string, ReverseBinding> | null;
 }
 
-function runnable(upstream: LoadedUpstream, { outbounds }: GenerationInput): Runnable {
-  const outbound = outbounds.get(upstream.plan.name);
-  if (outbound === undefined) throw new Error(`no outbound for ${upstream.plan.name}`);
-  return { ...upstream, send: sendTo(outbound, upstream.plan.endpoints) };
+function runnable(upstream: LoadedUpstream, input: GenerationInput): Runnable {
+  const { name, endpoints, protocol, settings } = upstream.plan;
+  const reverse = protocol === 'http' ? new Map<string, ReverseBinding>() : null;
+  let outbound = input.outbounds.get(name);
+  const transport = input.transports.get(name);
+  if (reverse !== null && transport !== undefined) {
+    const maxMessageBytes = settings.limits.messageBytes;
+    const { schema } = upstream;
+    outbound = createRestOutbound({ transport, bindings: reverse, maxMessageBytes, schema });
+  }
+  if (outbound === undefined) throw new Error(`no outbound for ${name}`);
+  return { ...upstream, reverse, send: sendTo(outbound, endpoints) };
+}
+
+/** The first rule of a method is the one that its service is called by. */
+function addReverse(
+  method: MethodModel,
+  { strictness, limits, json }: Settings,
+  { reverse, schema }: Runnable,
+  problems: string[],
+): void {
+  if (reverse === null) return;
+  const rule = method.rules[0] ?? implicitRule(method);
+  collect(problems, rule, () => {
+    const settings = { strictness, maxDepth: limits.depth, json };
+    const template = parseTemplate(rule.template);
+    reverse.set(method.path, compileReverse(method, { rule, template, settings, schema }));
+  });
 }
 
 function methodCompiler(
@@ -220,12 +253,15 @@ function describeConflict(
   return `${rule} is taken by ${taken}`;
 }
 
+/** A rule that is wrong in both directions is told once. */
 function collect(problems: string[], rule: HttpRule, step: () => void): void {
   try {
     step();
   } catch (error) {
-    if (error instanceof BindingError) problems.push(error.message);
-    else if (error instanceof TemplateError) problems.push(`${rule.origin}: ${error.message}`);
-    else throw error;
+    const wrong = error instanceof BindingError || error instanceof TemplateError;
+    if (!wrong) throw error;
+    const origin = error instanceof TemplateError ? `${rule.origin}: ` : '';
+    const problem = `${origin}${error.message}`;
+    if (!problems.includes(problem)) problems.push(problem);
   }
 }

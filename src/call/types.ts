@@ -59,6 +59,8 @@ export interface Body {
 
 /** An answer of the service. After it exists, a failure of either body becomes its `end`. */
 export interface Reply {
+  /** The status of an HTTP upstream: kept by HTTP clients, mapped for others. */
+  readonly httpStatus?: number;
   /** Response metadata, as headers. */
   readonly metadata: Metadata | null;
   readonly body: Body;

@@ -46,7 +46,9 @@ export async function inspect(source: ConfigSource, cwd: string): Promise<Inspec
     maxAttempts: 1,
   });
   const outbounds = new Map(plan.upstreams.map(({ name }) => [name, UNUSED]));
-  const generation = buildGeneration({ plan, upstreams, outbounds, metrics: createMetrics() });
+  const transports = new Map(plan.upstreams.map(({ name }) => [name, UNUSED]));
+  const metrics = createMetrics();
+  const generation = buildGeneration({ plan, upstreams, outbounds, transports, metrics });
   return { ...named, upstreams, generation };
 }
 
@@ -57,9 +59,11 @@ export function methodOf(schema: Schema, rpc: string): MethodModel | undefined {
 }
 
 /** A generation that only gets looked at sends nothing. */
+const unused = (): never => {
+  throw new Error('a generation that is only looked at was called');
+};
 const UNUSED = {
-  send: (): never => {
-    throw new Error('a generation that is only looked at was called');
-  },
+  send: unused,
+  open: unused,
   close: (): void => {},
 };

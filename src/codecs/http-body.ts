@@ -28,6 +28,7 @@ export function decodeHttpBody(
   message: MessageModel,
   bytes: Uint8Array,
   field: number | undefined,
+  refuse: typeof unreadable = unreadable,
 ): RawBody {
   try {
     const outer = layoutOf(message);
@@ -39,7 +40,7 @@ export function decodeHttpBody(
       data: lastOf(layout, body, DATA),
     };
   } catch (cause) {
-    throw unreadable(message, cause);
+    throw refuse(message, cause);
   }
 }
 

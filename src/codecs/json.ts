@@ -56,6 +56,8 @@ export interface JsonEncoding {
   readonly style: JsonStyle;
   /** Only this field. */
   readonly field?: FieldModel | undefined;
+  /** Whose fault it is where the message can't be read; default: the service's. */
+  readonly refuse?: (message: MessageModel, cause: unknown) => GatewayError;
 }
 
 /** Protobuf to JSON bytes: all of them, or what a mask keeps that was made for the same message or field. */
@@ -64,7 +66,7 @@ export type EncodeJson = (bytes: Uint8Array, mask?: Mask) => Uint8Array;
 /** A function from the protobuf of a message, or of one of its fields, to JSON bytes; PG_RESPONSE_UNREADABLE where they have none. */
 export function jsonEncoder(
   message: MessageModel,
-  { schema, style, field }: JsonEncoding,
+  { schema, style, field, refuse = unreadable }: JsonEncoding,
 ): EncodeJson {
   const layout = layoutOf(message);
   const options = optionsFor(schema, style);
@@ -77,7 +79,7 @@ export function jsonEncoder(
       if (mask === undefined) return encoded(write, bytes);
       return encoded((from, to) => writePart(from, to, mask), bytes);
     } catch (cause) {
-      throw unreadable(message, cause);
+      throw refuse(message, cause);
     }
   };
 }
@@ -92,7 +94,8 @@ export function jsonValue(
   return JSON.parse(Buffer.from(encode(bytes)).toString('utf8'));
 }
 
-const PLAIN: JsonStyle = {
+/** ProtoJSON without any option. */
+export const PLAIN: JsonStyle = {
   emitDefaults: false,
   enumsAsNumbers: false,
   protoNames: false,
@@ -116,9 +119,19 @@ function encoded(write: WriteJson, bytes: Uint8Array): Uint8Array {
   return scratch.finish();
 }
 
+/** A request message that is none of its type, as only clients that send protobuf can make it. */
+export function unreadableRequest(message: MessageModel, cause: unknown): GatewayError {
+  const text = `the request can't be read as ${message.fullName}: ${reasonOf(cause)}`;
+  return new GatewayError('PG_INVALID_VALUE', text, { cause });
+}
+
 /** A response that the schema contradicts. */
 export function unreadable(message: MessageModel, cause: unknown): GatewayError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   const text = `the service's answer can't be read as ${message.fullName}: ${reason}`;
   return new GatewayError('PG_RESPONSE_UNREADABLE', text, { reached: 'yes', cause });
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

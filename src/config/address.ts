@@ -32,3 +32,29 @@ export function isHostName(text: string): boolean {
 export function hasScheme(text: string): boolean {
   return SCHEME.test(text);
 }
+
+export interface HttpAddress extends Address {
+  readonly scheme: 'http' | 'https';
+  /** `host:port`, an IPv6 address in brackets. */
+  readonly authority: string;
+  /** Empty, or begins with a slash and does not end with one. */
+  readonly basePath: string;
+}
+
+/** What may stand in a path (RFC 3986 section 3.3), with escapes that are whole; no empty segments. */
+const BASE_PATH = /^(?:\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+)*$/;
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** `http://host:port/base`; undefined where `text` is none. The port may be left out, and nothing may stand behind the path. */
+export function parseHttpAddress(text: string): HttpAddress | undefined {
+  const match = /^(https?):\/\/([^/?#@]+)(\/[^?#]*)?$/i.exec(text);
+  if (match === null) return undefined;
+  const scheme = match[1]?.toLowerCase() === 'https' ? 'https' : 'http';
+  const place = match[2] ?? '';
+  const basePath = (match[3] ?? '').replace(/\/$/, '');
+  if (!BASE_PATH.test(basePath) || DOT_SEGMENT.test(basePath)) return undefined;
+  const ported = /:\d+$/.test(place) && !place.endsWith(']');
+  const authority = ported ? place : `${place}:${scheme === 'https' ? 443 : 80}`;
+  const address = parseAddress(authority);
+  return address === undefined ? undefined : { ...address, scheme, authority, basePath };
+}

@@ -47,6 +47,17 @@ export const connections: Check = (value, path, report) => {
   });
 };
 
+/** HTTP/1.1 has no PING, and a connection that carries one call at a time needs no successor. */
+export const httpConnections: Check = (value, path, report) => {
+  connectionsKeys(value, path, report);
+  if (!isRecord(value)) return;
+  for (const key of ['warm', 'maxAge', 'keepalive']) {
+    if (value[key] === undefined) continue;
+    const expected = `nothing here, since "${key}" is for the HTTP/2 connections of gRPC`;
+    report({ path: below(path, key), expected, found: describe(value[key]) });
+  }
+};
+
 function whole(min: number, max: number): Check {
   return satisfying(
     `a whole number from ${min} to ${max}`,

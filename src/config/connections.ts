@@ -1,5 +1,8 @@
 /** An upstream's `connections` with every default in its place. */
-import type { ConnectionSettings } from '../upstream/connection-settings.ts';
+import type {
+  ConnectionSettings,
+  HttpConnectionSettings,
+} from '../upstream/connection-settings.ts';
 import { DEFAULTS, defaultMs } from './defaults.ts';
 import type { ConnectionsConfig, Duration } from './define.ts';
 import { parseDuration } from './units.ts';
@@ -26,6 +29,21 @@ export function planConnections(config: ConnectionsConfig): ConnectionSettings {
             withoutStreams:
               keepalive.withoutCalls ?? DEFAULTS['connections.keepalive.withoutCalls'].value,
           },
+  };
+}
+
+/** Where a connection carries one call at a time. `config` must be valid. */
+export function planHttpConnections(config: ConnectionsConfig): HttpConnectionSettings {
+  const { idleTimeout } = config;
+  return {
+    max: config.max ?? DEFAULTS['connections.max (protocol http)'].value,
+    maxPending: config.maxPending ?? DEFAULTS['connections.maxPending'].value,
+    connectTimeoutMs:
+      parseDuration(config.connectTimeout) ?? defaultMs('connections.connectTimeout'),
+    idleTimeoutMs:
+      idleTimeout === false
+        ? Infinity
+        : (parseDuration(idleTimeout) ?? defaultMs('connections.idleTimeout (protocol http)')),
   };
 }
 

@@ -99,6 +99,10 @@ export const DEFAULTS = {
     reason:
       'at each endpoint; with 100 streams each, which servers allow, more than a core can serve',
   },
+  'connections.max (protocol http)': {
+    value: 1_000,
+    reason: 'at each endpoint; each carries one call, and a process has some thousand files',
+  },
   'connections.maxPending': {
     value: 10_000,
     reason: 'at each endpoint; more calls than this are not a peak but a service that is down',
@@ -114,6 +118,10 @@ export const DEFAULTS = {
   'connections.idleTimeout': {
     value: '5m',
     reason: 'below the 350 s after which balancers of clouds forget a silent connection',
+  },
+  'connections.idleTimeout (protocol http)': {
+    value: '4s',
+    reason: 'servers of Node close after 5 s; a request must not meet a closing connection',
   },
   'connections.maxAge': {
     value: '30m',

@@ -229,7 +229,7 @@ export interface KeepaliveConfig {
 
 /** The HTTP/2 connections to each endpoint of an upstream. */
 export interface ConnectionsConfig {
-  /** Open at the same time. One is made when the streams of all others are used up. Default 32. */
+  /** Open at the same time. One is made when the streams of all others are used up. Default 32; for `http`, where each carries one call, 1000. */
   readonly max?: number;
   /** Calls that wait for a connection or a stream of one; more are refused. Default 10000. */
   readonly maxPending?: number;
@@ -237,7 +237,7 @@ export interface ConnectionsConfig {
   readonly warm?: number;
   /** For TCP, TLS and the first word of HTTP/2 together. Default `'10s'`. */
   readonly connectTimeout?: Duration;
-  /** One without calls for so long is closed. Default `'5m'`. */
+  /** One without calls for so long is closed. Default `'5m'`, for `http` `'4s'`. */
   readonly idleTimeout?: Duration | false;
   /** One that is older, give or take a tenth, is replaced; its calls end on it. Default `'30m'`. */
   readonly maxAge?: Duration | false;
@@ -246,18 +246,22 @@ export interface ConnectionsConfig {
 }
 
 export interface EndpointConfig {
-  /** `host:port` or `[v6]:port`. */
+  /** `host:port` or `[v6]:port`; a URL where the protocol is `http`. */
   readonly address: string;
 }
 
 export interface UpstreamConfig extends SettingsConfig {
-  readonly protocol: 'grpc';
-  /** `host:port` or `[v6]:port`; calls go round robin over several. */
+  /** `http` is a service that runs as plain REST, called by the http rules of its protos. */
+  readonly protocol: 'grpc' | 'http';
+  /**
+   * For `grpc` `host:port` or `[v6]:port`, for `http` URLs, as `http://127.0.0.1:9001/base`, where `https` is TLS; calls go round robin
+   * over several.
+   */
   readonly endpoints: readonly (string | EndpointConfig)[];
   readonly schema: SchemaConfig;
   /** A `google.api.Service` YAML file with http rules for methods whose protos carry none; relative to the configuration file. */
   readonly rules?: string;
-  /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. */
+  /** `true` is TLS with Node's authorities. Default: none, plain HTTP/2. For `http` the scheme of the endpoints decides, and this only says how. */
   readonly tls?: true | UpstreamTlsConfig;
   /**
    * What messages to the service are compressed with, unless the client has compressed them itself. Default `'identity'`: nothing.

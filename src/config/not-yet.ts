@@ -119,13 +119,7 @@ export const REFUSED_AT_LIMITS: Reasons = {
 };
 
 /** Values of `protocol` that will exist. */
-export const LATER_PROTOCOLS: readonly string[] = [
-  'http',
-  'websocket',
-  'grpc-web',
-  'connect',
-  'soap',
-];
+export const LATER_PROTOCOLS: readonly string[] = ['websocket', 'grpc-web', 'connect', 'soap'];
 
 function notYet(...names: readonly string[]): Reasons {
   return Object.fromEntries(names.map((name) => [name, `"${name}" does not exist yet`]));

@@ -1,6 +1,6 @@
 /** The plan: a valid configuration as plain, frozen data with nothing left to decide. gateway.ts compiles a generation from it. */
 import { resolve } from 'node:path';
-import { parseAddress } from './address.ts';
+import { type HttpAddress, parseAddress, parseHttpAddress } from './address.ts';
 import { DEFAULTS, defaultMs } from './defaults.ts';
 import type {
   EndpointConfig,
@@ -10,8 +10,11 @@ import type {
   SchemaConfig,
   UpstreamConfig,
 } from './define.ts';
-import type { ConnectionSettings } from '../upstream/connection-settings.ts';
-import { planConnections } from './connections.ts';
+import type {
+  ConnectionSettings,
+  HttpConnectionSettings,
+} from '../upstream/connection-settings.ts';
+import { planConnections, planHttpConnections } from './connections.ts';
 import { type ListenPlan, planListen } from './listen-plan.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { parseDuration } from './units.ts';
@@ -22,7 +25,7 @@ interface AdminPlan {
 }
 
 interface EndpointPlan {
-  /** `host:port` as written; the label of metrics and logs. */
+  /** As written; the label of metrics and logs. */
   readonly address: string;
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
@@ -48,21 +51,34 @@ export interface TlsPlan {
   readonly serverName: string | null;
 }
 
-export interface UpstreamPlan {
+export interface HttpEndpointPlan extends EndpointPlan, HttpAddress {}
+
+interface UpstreamBase {
   readonly name: string;
-  readonly protocol: 'grpc';
-  readonly endpoints: readonly EndpointPlan[];
   readonly schema: SchemaPlan;
   /** The absolute path of a google.api.Service YAML file. */
   readonly rules: string | null;
-  /** null is plain HTTP/2. */
+  /** null is plain HTTP/2, or what the scheme of an endpoint says. */
   readonly tls: TlsPlan | null;
-  /** Of messages to the service. */
-  readonly compression: NonNullable<UpstreamConfig['compression']>;
-  readonly connections: ConnectionSettings;
   /** For what belongs to the upstream and to no route. */
   readonly settings: Settings;
 }
+
+export interface GrpcUpstreamPlan extends UpstreamBase {
+  readonly protocol: 'grpc';
+  readonly endpoints: readonly EndpointPlan[];
+  /** Of messages to the service. */
+  readonly compression: NonNullable<UpstreamConfig['compression']>;
+  readonly connections: ConnectionSettings;
+}
+
+export interface HttpUpstreamPlan extends UpstreamBase {
+  readonly protocol: 'http';
+  readonly endpoints: readonly HttpEndpointPlan[];
+  readonly connections: HttpConnectionSettings;
+}
+
+export type UpstreamPlan = GrpcUpstreamPlan | HttpUpstreamPlan;
 
 export interface RoutePlan {
   /** As `routes[0]`, for messages. */
@@ -88,10 +104,9 @@ export interface Plan {
 
 /** `config` must be valid; `baseDir`, an absolute folder, is where its relative paths start. */
 export function makePlan(config: GatewayConfig, baseDir: string): Plan {
-  const upstreams = Object.entries(config.upstreams).map(([name, upstream]) => ({
-    ...planUpstream(name, upstream, baseDir),
-    settings: resolveSettings([config, upstream]),
-  }));
+  const upstreams = Object.entries(config.upstreams).map(([name, upstream]) =>
+    planUpstream(name, upstream, config, baseDir),
+  );
   const plan: Plan = {
     baseDir,
     listen: planListen(config, baseDir),
@@ -119,23 +134,39 @@ function planAdmin(admin: NonNullable<GatewayConfig['admin']>): AdminPlan | null
 function planUpstream(
   name: string,
   config: UpstreamConfig,
+  top: GatewayConfig,
   baseDir: string,
-): Omit<UpstreamPlan, 'settings'> {
-  return {
+): UpstreamPlan {
+  const { protocol, endpoints } = config;
+  const base = {
     name,
-    protocol: config.protocol,
-    endpoints: config.endpoints.map(planEndpoint),
     schema: planSchema(config.schema, baseDir),
     rules: absolute(config.rules, baseDir),
     tls: planTls(config.tls, baseDir),
+    settings: resolveSettings([top, config]),
+  };
+  const { connections = {} } = config;
+  if (protocol === 'http') {
+    const planned = endpoints.map((one) => planEndpoint(one, parseHttpAddress));
+    const kept = planHttpConnections(connections);
+    return { ...base, protocol, endpoints: planned, connections: kept };
+  }
+  const planned = endpoints.map((one) => planEndpoint(one, parseAddress));
+  return {
+    ...base,
+    protocol,
+    endpoints: planned,
     compression: config.compression ?? DEFAULTS['upstreams.*.compression'].value,
-    connections: planConnections(config.connections ?? {}),
+    connections: planConnections(connections),
   };
 }
 
-function planEndpoint(endpoint: string | EndpointConfig): EndpointPlan {
+function planEndpoint<Parsed>(
+  endpoint: string | EndpointConfig,
+  parse: (text: string) => Parsed | undefined,
+): Parsed & { address: string } {
   const address = typeof endpoint === 'string' ? endpoint : endpoint.address;
-  const parsed = parseAddress(address);
+  const parsed = parse(address);
   if (parsed === undefined)
     throw new Error(`a plan was made of an invalid configuration: ${address}`);
   return { address, ...parsed };

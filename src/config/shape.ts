@@ -1,5 +1,5 @@
 /** The shape of a configuration: one table of checks for each public type of define.ts. What needs two places at once is in references.ts. */
-import { hasScheme, isHostName, parseAddress } from './address.ts';
+import { hasScheme, isHostName, parseAddress, parseHttpAddress } from './address.ts';
 import {
   choice,
   isRecord,
@@ -23,7 +23,7 @@ import type {
 } from './define.ts';
 import * as refused from './not-yet.ts';
 import { describe } from './problem.ts';
-import { connections } from './connections-shape.ts';
+import { connections, httpConnections } from './connections-shape.ts';
 import { listenKeys } from './listen-shape.ts';
 import { host, pemPath, port } from './places.ts';
 import { duration, settings, topLimits } from './settings-shape.ts';
@@ -57,10 +57,20 @@ const address: Check = (value, path, report) => {
   const hint = schemed ? ' without a scheme (TLS is set by "tls" of the upstream)' : '';
   report({ path, expected: `host:port or [v6]:port${hint}`, found: describe(value) });
 };
-const endpointKeys = keys<EndpointConfig>('an endpoint', { address }, refused.REFUSED_AT_ENDPOINT);
-const endpoint: Check = (value, path, report) => {
-  const check = typeof value === 'object' && value !== null ? endpointKeys : address;
-  check(value, path, report);
+const url = text(
+  'a URL as "http://127.0.0.1:9001", with a path or without',
+  (value) => parseHttpAddress(value) !== undefined,
+);
+const endpointOf = (place: Check): Check => {
+  const fields = keys<EndpointConfig>(
+    'an endpoint',
+    { address: place },
+    refused.REFUSED_AT_ENDPOINT,
+  );
+  return (value, path, report) => {
+    const check = typeof value === 'object' && value !== null ? fields : place;
+    check(value, path, report);
+  };
 };
 
 type Kinds = Extract<SchemaConfig, { protos: unknown }> &
@@ -111,20 +121,46 @@ const tls: Check = (value, path, report) => {
   }
 };
 
-const upstream = keys<UpstreamConfig>(
-  'an upstream',
-  {
-    protocol: choice(['grpc'], refused.LATER_PROTOCOLS),
-    endpoints: list('endpoint', endpoint),
-    schema,
-    rules: optional(filePath),
-    tls: optional(tls),
-    compression: optional(choice(['identity', 'gzip'])),
-    connections: optional(connections),
-    ...settings,
-  },
-  refused.REFUSED_AT_UPSTREAM,
-);
+const upstreamOf = (place: Check, described: Check, kept: Check, encodings: Check): Check =>
+  keys<UpstreamConfig>(
+    'an upstream',
+    {
+      protocol: choice(['grpc', 'http'], refused.LATER_PROTOCOLS),
+      endpoints: list('endpoint', endpointOf(place)),
+      schema: described,
+      rules: optional(filePath),
+      tls: optional(tls),
+      compression: optional(encodings),
+      connections: optional(kept),
+      ...settings,
+    },
+    refused.REFUSED_AT_UPSTREAM,
+  );
+const grpcUpstream = upstreamOf(address, schema, connections, choice(['identity', 'gzip']));
+
+/** Reflection is a service of gRPC. */
+const writtenSchema: Check = (value, path, report) => {
+  if (!has(value, 'reflection')) {
+    schema(value, path, report);
+    return;
+  }
+  const expected = 'protos or descriptorSet, since a service that speaks HTTP has no reflection';
+  report({ path, expected, found: 'reflection' });
+};
+const httpUpstreamKeys = upstreamOf(url, writtenSchema, httpConnections, choice(['identity']));
+const httpUpstream: Check = (value, path, report) => {
+  httpUpstreamKeys(value, path, report);
+  if (!isRecord(value) || value['tls'] === undefined || !Array.isArray(value['endpoints'])) return;
+  const endpoints: readonly unknown[] = value['endpoints'];
+  const places = endpoints.map((one) => (isRecord(one) ? one['address'] : one));
+  if (places.some((place) => typeof place === 'string' && /^https:/i.test(place))) return;
+  const expected = 'nothing here, since no endpoint has the scheme https';
+  report({ path: `${path}.tls`, expected, found: describe(value['tls']) });
+};
+const upstream: Check = (value, path, report) => {
+  const http = isRecord(value) && value['protocol'] === 'http';
+  (http ? httpUpstream : grpcUpstream)(value, path, report);
+};
 
 const serviceName = text('the full name of a service, as pkg.Service, or "*"', (value) =>
   /^(?:\*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)$/.test(value),

@@ -5,7 +5,7 @@
  */
 import { GatewayError } from '../call/error.ts';
 import { GrowingBytes } from './growing-bytes.ts';
-import type { FrameDecoder } from './types.ts';
+import type { Emit, FrameDecoder } from './types.ts';
 
 /** `auto` takes an array when the first byte opens one, else a sequence of values. */
 export type JsonFraming = 'sequence' | 'auto';
@@ -45,7 +45,7 @@ class JsonValues implements FrameDecoder {
     this.#maxBytes = maxBytes;
   }
 
-  push(chunk: Uint8Array, emit: (message: Uint8Array) => void): void {
+  push(chunk: Uint8Array, emit: Emit): void {
     let start = 0;
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i] ?? 0;
@@ -63,7 +63,7 @@ class JsonValues implements FrameDecoder {
     if (this.#depth >= 0) this.#keep(chunk.subarray(start));
   }
 
-  finish(emit: (message: Uint8Array) => void): void {
+  finish(emit: Emit): void {
     if (this.#bare && this.#framing !== 'array') this.#complete(new Uint8Array(), emit);
     if (this.#depth >= 0) throw malformed('the last JSON value is cut off');
     if (this.#framing === 'array' && this.#expect !== 'nothing') {
@@ -133,7 +133,7 @@ class JsonValues implements FrameDecoder {
     this.#begun.append(part);
   }
 
-  #complete(last: Uint8Array, emit: (message: Uint8Array) => void): void {
+  #complete(last: Uint8Array, emit: Emit): void {
     let value = last;
     this.#checkSize(this.#begun.length + last.length);
     if (this.#begun.length > 0) {

@@ -29,7 +29,6 @@ export interface ConnectionOwner {
   errorOf(abort: StreamAbort): GatewayError;
   /** The peer begins stream `id`: `adopt` or `refuse` it. Absent where it may begin none. */
   accept?(id: number, section: DecodedSection, ended: boolean): void;
-  accept?(id: number, section: FieldSection, ended: boolean): void;
   /** Everything that has come so far was looked at. */
   onRead?(): void;
   /** A {@link Connection.ping} was answered. */

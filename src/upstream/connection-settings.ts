@@ -16,6 +16,15 @@ export interface ConnectionSettings {
   readonly keepalive: KeepaliveSettings | null;
 }
 
+/** The same of connections that carry one call at a time. */
+export interface HttpConnectionSettings {
+  readonly max: number;
+  readonly maxPending: number;
+  /** For TCP and TLS together. */
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
 export interface KeepaliveSettings {
   /** After so long without a byte from the service it is asked for one; pings are never closer to each other. */
   readonly intervalMs: number;

@@ -16,6 +16,8 @@ export interface ErrorContext {
   readonly problem: boolean;
   /** On several lines. */
   readonly pretty: boolean;
+  /** That of an HTTP service, which is kept. */
+  readonly httpStatus?: number | undefined;
 }
 
 export interface ErrorAnswer {
@@ -24,9 +26,11 @@ export interface ErrorAnswer {
   readonly body: Uint8Array;
 }
 
+const NOTHING = new Uint8Array();
+
 /** A whole answer for a call that ended with a code other than OK. */
 export function errorAnswer(status: Status, context: ErrorContext): ErrorAnswer {
-  const http = errorHttpStatus(status);
+  const http = context.httpStatus ?? errorHttpStatus(status);
   const { error } = status;
   const headers: HeaderList = [
     'content-type',
@@ -37,10 +41,16 @@ export function errorAnswer(status: Status, context: ErrorContext): ErrorAnswer 
   if (error?.retryAfterMs !== undefined) {
     headers.push('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
   }
+  if (isBodiless(http)) return { status: http, headers: [], body: NOTHING };
   const json = errorJson(status, context);
   const body = context.problem ? problem(http, json) : json;
   const text = JSON.stringify(body, null, context.pretty ? 2 : undefined);
   return { status: http, headers, body: Buffer.from(text) };
+}
+
+/** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+export function isBodiless(httpStatus: number): boolean {
+  return httpStatus === 204 || httpStatus === 205 || httpStatus === 304;
 }
 
 /** The HTTP status of an end: the gateway's own where it has one, else by the published table. */

@@ -8,7 +8,11 @@ export type StreamFormat = 'ndjson' | 'sse' | 'json-array' | 'raw';
 /** How many ranges of Accept are looked at. */
 const MAX_RANGES = 32;
 
-const NDJSON = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
+export const NDJSON: ReadonlySet<string> = new Set([
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+]);
 const FORMATS: ReadonlyMap<string, StreamFormat> = new Map([
   ...[...NDJSON].map((type) => [type, 'ndjson'] as const),
   ['text/event-stream', 'sse'],
@@ -28,14 +32,13 @@ export function checkJson(head: RequestHead, streamed: boolean): void {
   const header = head.header('content-type');
   if (header === undefined) return;
   const type = essence(header);
-  const json = type === 'application/json' || /^[a-z]+\/[a-z0-9.!#$&^_-]+\+json$/.test(type);
-  if (!json && !(streamed && NDJSON.has(type))) {
+  if (!isJsonType(type) && !(streamed && NDJSON.has(type))) {
     throw new GatewayError(
       'PG_UNSUPPORTED_MEDIA_TYPE',
       `Content-Type is ${quote(header)}: send application/json${streamed ? ' or application/x-ndjson' : ''} (with curl: curl --json)`,
     );
   }
-  const charset = /;\s*charset="?([^";\s]*)/i.exec(header)?.[1]?.toLowerCase();
+  const charset = charsetOf(header);
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw new GatewayError(
       'PG_UNSUPPORTED_MEDIA_TYPE',
@@ -89,14 +92,24 @@ function qualityOf(range: string): number {
   return Number(/;\s*q=([0-9.]+)/i.exec(range)?.[1] ?? 1);
 }
 
+/** Whether a type without parameters is JSON: by name or by suffix (RFC 6839 section 3.1). */
+export function isJsonType(type: string): boolean {
+  return type === 'application/json' || /^[a-z]+\/[a-z0-9.!#$&^_-]+\+json$/.test(type);
+}
+
 /** Type and subtype in lower case, without parameters. */
-function essence(value: string | undefined): string {
+export function essence(value: string | undefined): string {
   if (value === undefined) return '';
   const end = value.indexOf(';');
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
 }
 
-/** A header's value in a message: quoted, and short whatever the client sent. */
-function quote(value: string): string {
+/** The charset of a Content-Type, in lower case. */
+export function charsetOf(header: string): string | undefined {
+  return /;\s*charset="?([^";\s]*)/i.exec(header)?.[1]?.toLowerCase();
+}
+
+/** A header's value in a message: quoted, and short whatever was sent. */
+export function quote(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }

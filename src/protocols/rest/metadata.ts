@@ -27,7 +27,10 @@ const OWNED = new Set([
   'x-forwarded-host',
   'x-forwarded-proto',
 ]);
-const GRPC_METADATA = 'grpc-metadata-';
+/** Before the names that travel as they are, in both directions. */
+export const GRPC_METADATA = 'grpc-metadata-';
+/** Before the names of trailers where an answer is one piece. */
+export const GRPC_TRAILER = 'grpc-trailer-';
 /** Standard base64 or base64url, padded or not. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
@@ -40,7 +43,7 @@ export function metadataFrom(head: RequestHead): Metadata {
 
 function readMetadata(head: RequestHead): Metadata {
   const metadata = new Metadata();
-  const listed = connectionNames(head);
+  const listed = connectionNames(head.header('connection'));
   head.eachHeader((header, value) => {
     const explicit = header.startsWith(GRPC_METADATA);
     const name = explicit ? header.slice(GRPC_METADATA.length) : header;
@@ -66,7 +69,7 @@ function plainHeaders(metadata: Metadata): HeaderList {
 }
 
 function trailerHeaders(metadata: Metadata): HeaderList {
-  return headersOf(metadata, 'grpc-trailer-');
+  return headersOf(metadata, GRPC_TRAILER);
 }
 
 function headersOf(metadata: Metadata, prefix: string): HeaderList {
@@ -81,19 +84,19 @@ function headersOf(metadata: Metadata, prefix: string): HeaderList {
   return headers;
 }
 
-function isOwned(name: string): boolean {
+/** Whether a name is never metadata, in either direction. */
+export function isOwned(name: string): boolean {
   return OWNED.has(name) || name.startsWith('grpc-') || name.startsWith('sec-websocket-');
 }
 
 /** The names that this hop's Connection header takes along with it (RFC 9110 section 7.6.1). */
-function connectionNames(head: RequestHead): Set<string> | undefined {
-  const value = head.header('connection');
+export function connectionNames(value: string | undefined): Set<string> | undefined {
   if (value === undefined) return undefined;
   return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
 }
 
 /** Values of `-bin` names are base64 on the HTTP side, several of them joined by commas. */
-function addFromText(metadata: Metadata, name: string, value: string): void {
+export function addFromText(metadata: Metadata, name: string, value: string): void {
   if (!isBinaryName(name)) {
     if (isLegalValue(value)) metadata.append(name, value);
     return;

@@ -6,7 +6,7 @@ import { isLegalValue } from '../../call/metadata.ts';
 import type { Status } from '../../call/status.ts';
 import type { HeaderList, Reply } from '../../call/types.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
-import { errorAnswer, type ErrorContext } from './errors.ts';
+import { errorAnswer, type ErrorContext, isBodiless } from './errors.ts';
 import { wantsProblem } from './media-type.ts';
 import { addHeaders, addTrailers } from './metadata.ts';
 import type { RestTarget } from './target.ts';
@@ -20,12 +20,19 @@ export function writeError(
   status: Status,
   reply?: Reply,
 ): Outcome {
-  const context = contextOf(call, target);
+  const httpStatus = errorStatusOf(status, reply);
+  const context = { ...contextOf(call, target), httpStatus };
   const { status: http, headers, body } = errorAnswer(status, context);
   addHeaders(headers, reply?.metadata ?? null);
   addTrailers(headers, status.trailers);
   call.exchange.answer(http, [...headers, ...call.answerHeaders], body);
   return { code: status.code, httpStatus: http, error: status.error };
+}
+
+/** The status of an HTTP service that has refused the call; what the gateway or a stream says behind a good head is mapped. */
+function errorStatusOf({ error }: Status, reply: Reply | undefined): number | undefined {
+  const http = reply?.httpStatus ?? 0;
+  return error === null && http >= 300 ? http : undefined;
 }
 
 /** What a method with one response message has answered. */
@@ -47,8 +54,8 @@ export function writeUnary(
   let http = 204;
   let body = NOTHING;
   if (message !== undefined && target !== undefined) {
-    http = 200;
-    body = writeMessage(message, target, headers, mask);
+    http = reply.httpStatus ?? 200;
+    if (!isBodiless(http)) body = writeMessage(message, target, headers, mask);
   } else if (!call.preflight) {
     throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service answered OK without a message', {
       reached: 'yes',

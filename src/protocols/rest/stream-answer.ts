@@ -6,7 +6,7 @@ import type { Message } from '../../call/message.ts';
 import { OK, type Status, statusOf } from '../../call/status.ts';
 import type { HeaderList, Reply, Sink } from '../../call/types.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
-import { errorHttpStatus, errorJson } from './errors.ts';
+import { errorHttpStatus, errorJson, isBodiless } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { streamFormat } from './media-type.ts';
 import { addHeaders, addTrailers } from './metadata.ts';
@@ -105,7 +105,7 @@ class StreamAnswer {
       const trailers: HeaderList = [];
       if (wantsTrailers) addTrailers(trailers, status.trailers);
       sink.end(wantsTrailers ? trailers : null);
-      return outcome(200);
+      return outcome(statusOfStream(this.#reply));
     }
     if (this.#sink === null) {
       return writeError(this.#call, this.#target, status, this.#reply);
@@ -144,7 +144,7 @@ class StreamAnswer {
     if (this.#writer === null) headers.push('x-content-type-options', 'nosniff');
     addHeaders(headers, this.#reply.metadata);
     headers.push(...this.#call.answerHeaders);
-    this.#sink = this.#call.exchange.start(200, headers);
+    this.#sink = this.#call.exchange.start(statusOfStream(this.#reply), headers);
     return this.#sink;
   }
 
@@ -163,4 +163,9 @@ class StreamAnswer {
       };
     });
   }
+}
+
+/** The status of a stream that begins; one without messages is a stream all the same. */
+function statusOfStream({ httpStatus = 200 }: Reply): number {
+  return isBodiless(httpStatus) ? 200 : httpStatus;
 }

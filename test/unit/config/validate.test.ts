@@ -6,12 +6,13 @@ import { ConfigError, formatProblem } from '../../../src/config/problem.ts';
 import { findProblems, validate } from '../../../src/config/validate.ts';
 import { right, route, upstream, withRoute, withUpstream, WRONG } from './wrong-configs.ts';
 import { WRONG_CONNECTIONS } from './wrong-connections.ts';
+import { WRONG_HTTP } from './wrong-http-upstreams.ts';
 
 function lines(config: unknown): string[] {
   return findProblems(config).map(formatProblem);
 }
 
-for (const wrong of [...WRONG, ...WRONG_CONNECTIONS]) {
+for (const wrong of [...WRONG, ...WRONG_CONNECTIONS, ...WRONG_HTTP]) {
   test(`wrong configuration: ${wrong.name}`, () => {
     assert.deepEqual(lines(wrong.config), wrong.lines);
   });
@@ -82,7 +83,7 @@ test('a compression that requests cannot have', () => {
 for (const protocol of refused.LATER_PROTOCOLS) {
   test(`a protocol that does not exist yet: ${protocol}`, () => {
     assert.deepEqual(lines(withUpstream({ protocol })), [
-      `upstreams.a.protocol: expected "grpc" ("${protocol}" does not exist yet), found "${protocol}"`,
+      `upstreams.a.protocol: expected "grpc", "http" ("${protocol}" does not exist yet), found "${protocol}"`,
     ]);
   });
 }

@@ -61,7 +61,7 @@ export const WRONG: readonly Wrong[] = [
     name: 'nothing in an upstream and a route',
     config: { upstreams: { a: {} }, routes: [{}] },
     lines: [
-      'upstreams.a.protocol: expected "grpc", found nothing',
+      'upstreams.a.protocol: expected "grpc", "http", found nothing',
       'upstreams.a.endpoints: expected a list with at least one endpoint, found nothing',
       `upstreams.a.schema: expected ${SCHEMA}, found nothing`,
       'routes[0].services: expected a list with at least one service, found nothing',

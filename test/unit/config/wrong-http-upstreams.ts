@@ -1,0 +1,59 @@
+/** Wrong upstreams of the protocol `http`, and every line that each is answered with. */
+import { route, type Wrong } from './wrong-configs.ts';
+
+export const WRONG_HTTP: readonly Wrong[] = [
+  {
+    name: 'an HTTP upstream',
+    config: {
+      upstreams: {
+        a: {
+          protocol: 'http',
+          endpoints: [
+            '127.0.0.1:9001',
+            'grpc://h:1',
+            'http://user:pw@h',
+            'http://h?x',
+            'http://h#x',
+            'http://h/a/../b',
+            'http://h/%2e%2E/b',
+            'http://h//a',
+            'http://h/a b',
+            'http://h/\r\nx: y',
+            'http://h:0',
+            'http://',
+            { address: 'h:1' },
+          ],
+          schema: { reflection: true },
+          tls: true,
+          connections: { warm: 1, keepalive: false, maxAge: '1h' },
+        },
+      },
+      routes: [route],
+    },
+    lines: [
+      ...[
+        '127.0.0.1:9001',
+        'grpc://h:1',
+        'http://user:pw@h',
+        'http://h?x',
+        'http://h#x',
+        'http://h/a/../b',
+        'http://h/%2e%2E/b',
+        'http://h//a',
+        'http://h/a b',
+        'http://h/\r\nx: y',
+        'http://h:0',
+        'http://',
+      ].map(
+        (url, index) =>
+          `upstreams.a.endpoints[${index}]: expected a URL as "http://127.0.0.1:9001", with a path or without, found ${JSON.stringify(url)}`,
+      ),
+      'upstreams.a.endpoints[12].address: expected a URL as "http://127.0.0.1:9001", with a path or without, found "h:1"',
+      'upstreams.a.schema: expected protos or descriptorSet, since a service that speaks HTTP has no reflection, found reflection',
+      'upstreams.a.connections.warm: expected nothing here, since "warm" is for the HTTP/2 connections of gRPC, found 1',
+      'upstreams.a.connections.maxAge: expected nothing here, since "maxAge" is for the HTTP/2 connections of gRPC, found "1h"',
+      'upstreams.a.connections.keepalive: expected nothing here, since "keepalive" is for the HTTP/2 connections of gRPC, found false',
+      'upstreams.a.tls: expected nothing here, since no endpoint has the scheme https, found true',
+    ],
+  },
+];
