@@ -6,7 +6,7 @@ import type { HttpTransport } from './call/http-transport.ts';
 import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
-import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
+import type { Exchange, Inbound, Outbound, Reply, RequestHead, Routed } from './call/types.ts';
 import type { Plan } from './config/plan.ts';
 import { compressionOf } from './compression/compression.ts';
 import { buildGeneration, type Generation } from './generation.ts';
@@ -16,8 +16,11 @@ import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
 import { listen, type Listener } from './listen/listener.ts';
 import { createMount, type Mount } from './listen/mount.ts';
+import { createConnectStreamInbound } from './protocols/connect/stream-inbound.ts';
+import { createConnectUnaryInbound } from './protocols/connect/unary-inbound.ts';
 import { createGrpcInbound } from './protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
+import { createGrpcWebInbound } from './protocols/grpc-web/inbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
@@ -233,10 +236,7 @@ class Running implements Gateway {
     });
     this.#transports.push(transport);
     this.#metrics.upstream(plan.name, transport.numbers);
-    this.#outbounds.set(
-      plan.name,
-      createGrpcOutbound({ transport, maxMessageBytes, compression }),
-    );
+    this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes, compression }));
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
@@ -265,9 +265,16 @@ class Running implements Gateway {
       return route.handle(call as Routed);
     };
     const wheel = this.#wheel;
-    const grpc = createGrpcInbound({ table: rpcs, wheel, handle });
+    const rpc = { table: rpcs, wheel, handle };
+    // The first that matches serves; application/grpc-web begins like gRPC, and REST takes what is left.
+    const inbounds = [
+      createGrpcWebInbound(rpc),
+      createGrpcInbound(rpc),
+      createConnectStreamInbound(rpc),
+      createConnectUnaryInbound(rpc),
+    ];
     const rest = createRestInbound({ table, wheel, handle });
-    return (exchange) => (grpc.match(exchange.head) ? grpc : rest).serve(exchange);
+    return (exchange) => inboundOf(exchange.head, inbounds, rest).serve(exchange);
   }
 
   #overloaded(): GatewayError {
@@ -318,6 +325,11 @@ class Running implements Gateway {
     this.#listener?.cut();
     this.#wasCut.resolve();
   }
+}
+
+function inboundOf(head: RequestHead, inbounds: readonly Inbound[], otherwise: Inbound): Inbound {
+  for (const inbound of inbounds) if (inbound.match(head)) return inbound;
+  return otherwise;
 }
 
 function drainError(): GatewayError {

@@ -11,7 +11,7 @@ import type { Settings } from './config/settings.ts';
 import { cors } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
-import type { GrpcTarget } from './protocols/grpc/target.ts';
+import type { RpcTarget } from './rpc/target.ts';
 import { createRestOutbound } from './protocols/rest/outbound.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
@@ -25,7 +25,7 @@ import { sendTo } from './upstream/endpoints.ts';
 export interface Generation {
   readonly table: HttpTable<RestTarget>;
   /** The same methods by their path, for RPC protocols. */
-  readonly rpcs: RpcTable<GrpcTarget>;
+  readonly rpcs: RpcTable<RpcTarget>;
   /** What does not stop the gateway but should be known. */
   readonly warnings: readonly string[];
 }
@@ -55,7 +55,7 @@ class GenerationError extends Error {
 export function buildGeneration(input: GenerationInput): Generation {
   const problems: string[] = [];
   const builder = createHttpTable<RestTarget>();
-  const rpcs = createRpcTable<GrpcTarget>();
+  const rpcs = createRpcTable<RpcTarget>();
   const foundEvents = new Set<string | null>();
   const upstreams = new Map(
     input.upstreams.map((upstream) => [upstream.plan.name, runnable(upstream, input)]),
@@ -68,10 +68,16 @@ export function buildGeneration(input: GenerationInput): Generation {
         const { limits } = route.settings;
         const compiled = compileRoute(method, route.settings, upstream.send);
         const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = limits;
-        rpcs.add(method.path, { route: compiled, maxBodyBytes, maxMessageBytes });
         const compile = methodCompiler(method, compiled, route.settings, {
           schema: upstream.schema,
           metrics: input.metrics,
+        });
+        const whole = implicitRule(method);
+        collect(problems, whole, () => {
+          const { binding: json } = compile(whole);
+          const sideEffectFree = method.idempotency === 'no_side_effects';
+          const limits = { maxBodyBytes, maxMessageBytes };
+          rpcs.add(method.path, { route: compiled, json, sideEffectFree, ...limits });
         });
         addReverse(method, route.settings, upstream, problems);
         for (const rule of rulesOf(method)) {

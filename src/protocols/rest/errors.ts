@@ -5,7 +5,7 @@ import { type Status, toldDetails } from '../../call/status.ts';
 import type { HeaderList } from '../../call/types.ts';
 import { STATUS_CODES } from '../../lib/node-http.ts';
 import type { Schema } from '../../schema/model.ts';
-import { httpStatusOf } from './status.ts';
+import { httpStatusOf } from '../../call/http-status.ts';
 
 export interface ErrorContext {
   /** The id of the call; undefined for requests that never became one. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import {
+  brotliDecompressSync,
+  gunzipSync,
+  gzipSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import {
   ACCEPTED_COMPRESSIONS,
   type Compression,
@@ -19,8 +25,8 @@ function named(name: string): Compression {
 }
 
 test('what is accepted is what is known', () => {
-  assert.equal(ACCEPTED_COMPRESSIONS, 'identity,gzip,deflate');
-  for (const name of ['identity', 'br', '', 'GZIP', 'toString', '__proto__']) {
+  assert.equal(ACCEPTED_COMPRESSIONS, 'identity,gzip,deflate,br,zstd');
+  for (const name of ['identity', 'BR', '', 'GZIP', 'toString', '__proto__']) {
     assert.equal(compressionOf(name), undefined, name);
   }
 });
@@ -28,6 +34,8 @@ test('what is accepted is what is known', () => {
 for (const [name, reference] of [
   ['gzip', gunzipSync],
   ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+  ['zstd', zstdDecompressSync],
 ] as const) {
   describe(name, () => {
     const compression = named(name);

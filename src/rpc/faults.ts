@@ -1,5 +1,5 @@
 /** What is wrong with messages on the wire, told by whose they are. Codes as gRPC has them for such cases (statuscodes.md). */
-import { GatewayError } from '../../call/error.ts';
+import { GatewayError } from '../call/error.ts';
 
 export interface Faults {
   tooLarge(): GatewayError;

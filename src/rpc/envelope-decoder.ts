@@ -1,5 +1,5 @@
 /** Envelopes as a framing, for who takes the messages of a client one by one. */
-import type { FrameDecoder } from '../../framing/types.ts';
+import type { FrameDecoder } from '../framing/types.ts';
 import type { EnvelopeRules } from './envelope.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 

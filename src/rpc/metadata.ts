@@ -1,17 +1,20 @@
 /** Metadata to and from header lists. Names that gRPC owns never cross (gRPC over HTTP/2, "Request-Headers": names that begin with `grpc-`). */
-import { addForwarded, FORWARDED_NAMES } from '../../call/forwarded.ts';
+import { addForwarded, FORWARDED_NAMES } from '../call/forwarded.ts';
 import {
   isBinaryName,
   isLegalName,
   isLegalValue,
   Metadata,
   type MetadataValue,
-} from '../../call/metadata.ts';
-import type { RequestHead } from '../../call/types.ts';
+} from '../call/metadata.ts';
+import type { RequestHead } from '../call/types.ts';
 
 /** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
 const OWNED = new Set([
   'te',
+  'accept',
+  'accept-encoding',
+  'content-encoding',
   'content-type',
   'content-length',
   'user-agent',
@@ -23,12 +26,16 @@ const OWNED = new Set([
   'upgrade',
   'http2-settings',
 ]);
+/** What is said about one leg alone, by any of the protocols. */
+const PREFIXES = /^(?:grpc|connect)-/;
+/** What a client of the envelopes says about its own body and its own answer. */
+const OF_CLIENT_LEG = /^(?:content|accept)-/;
 /** Padded or not. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
-/** Connection-level and gRPC's own names that are no metadata, in both directions. */
+/** Names of the connection and of the protocols that are no metadata, in both directions. */
 function isOwned(name: string): boolean {
-  return name.startsWith('grpc-') || OWNED.has(name);
+  return PREFIXES.test(name) || OWNED.has(name);
 }
 
 /** Adds metadata to headers of gRPC. Names and values that are not legal are left out. */
@@ -69,7 +76,8 @@ export function requestMetadata(head: RequestHead): Metadata {
 function readMetadata(head: RequestHead): Metadata {
   const metadata = new Metadata();
   head.eachHeader((name, value) => {
-    if (isOwned(name) || FORWARDED_NAMES.has(name) || !isLegalName(name)) return;
+    if (isOwned(name) || OF_CLIENT_LEG.test(name) || FORWARDED_NAMES.has(name)) return;
+    if (!isLegalName(name)) return;
     if (isBinaryName(name)) addBinary(metadata, name, value);
     else if (isLegalValue(value)) metadata.append(name, value);
   });

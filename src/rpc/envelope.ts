@@ -1,8 +1,8 @@
 /** One message on the wire (gRPC over HTTP/2, "Length-Prefixed-Message"): a flag, four bytes of length, the message. */
-import { GatewayError } from '../../call/error.ts';
-import type { Message } from '../../call/message.ts';
-import type { Compression } from '../../compression/compression.ts';
-import { InflateError } from '../../compression/inflate-error.ts';
+import { GatewayError } from '../call/error.ts';
+import type { Message } from '../call/message.ts';
+import type { Compression } from '../compression/compression.ts';
+import { InflateError } from '../compression/inflate-error.ts';
 import type { Faults } from './faults.ts';
 
 export const ENVELOPE_BYTES = 5;

@@ -1,8 +1,8 @@
 /** A Status as the headers that end a gRPC call (gRPC over HTTP/2, "Responses"). */
-import type { Call } from '../../call/call.ts';
-import { type Status, type StatusDetail, statusNumber, toldDetails } from '../../call/status.ts';
-import type { HeaderList } from '../../call/types.ts';
-import { joinBytes, lengthDelimited, varint } from '../../lib/protobuf-wire.ts';
+import type { Call } from '../call/call.ts';
+import { type Status, type StatusDetail, statusNumber, toldDetails } from '../call/status.ts';
+import type { HeaderList } from '../call/types.ts';
+import { joinBytes, lengthDelimited, varint } from '../lib/protobuf-wire.ts';
 import { addMetadata } from './metadata.ts';
 import { encodeMessage } from './status-message.ts';
 

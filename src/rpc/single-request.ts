@@ -1,6 +1,6 @@
 /** The one message of a client whose method takes one: collected in its envelope, and counted. */
-import { GatewayError } from '../../call/error.ts';
-import type { Sink, Source } from '../../call/types.ts';
+import { GatewayError } from '../call/error.ts';
+import type { Sink, Source } from '../call/types.ts';
 import type { EnvelopeRules } from './envelope.ts';
 import { EnvelopeReader } from './envelope-reader.ts';
 

@@ -1,5 +1,5 @@
 /** gRPC codes as HTTP statuses. Source: google/rpc/code.proto, "HTTP Mapping" of each code. docs/status-mapping.md is tested against it. */
-import type { StatusCode } from '../../call/status.ts';
+import type { StatusCode } from './status.ts';
 
 const HTTP_STATUS: Readonly<Record<StatusCode, number>> = {
   OK: 200,
@@ -21,7 +21,7 @@ const HTTP_STATUS: Readonly<Record<StatusCode, number>> = {
   UNAUTHENTICATED: 401,
 };
 
-/** The HTTP status that clients of REST see for a code. */
+/** The HTTP status that clients of HTTP see for a code. */
 export function httpStatusOf(code: StatusCode): number {
   return HTTP_STATUS[code];
 }

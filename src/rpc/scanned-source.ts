@@ -1,6 +1,6 @@
 /** Chunks of a client on their way through: the heads of messages are checked, nothing is copied. */
-import { GatewayError } from '../../call/error.ts';
-import type { HeaderList, Sink, Source } from '../../call/types.ts';
+import { GatewayError } from '../call/error.ts';
+import type { HeaderList, Sink, Source } from '../call/types.ts';
 import type { EnvelopeRules } from './envelope.ts';
 import { EnvelopeScanner } from './envelope-scanner.ts';
 
