@@ -11,6 +11,7 @@ import type { Settings } from './config/settings.ts';
 import { cors } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
+import { PAGE_HEADERS } from './rpc/expose.ts';
 import type { RpcTarget } from './rpc/target.ts';
 import { createRestOutbound } from './protocols/rest/outbound.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
@@ -220,7 +221,11 @@ function compileRoute(method: MethodModel, settings: Settings, send: Handler<Rou
       idleMs: bounded ? Infinity : settings.idleMs,
     }),
   ];
-  if (settings.cors !== null) chain.push(cors(settings.cors));
+  if (settings.cors !== null) {
+    const { headers } = settings.cors;
+    const allowed = headers === null ? null : [...headers, ...PAGE_HEADERS];
+    chain.push(cors({ ...settings.cors, headers: allowed }));
+  }
   if (hasRules(settings.metadata)) chain.push(metadata(settings.metadata));
   return {
     name: method.path.slice(1),

@@ -8,6 +8,7 @@ import { joinBytes } from '../lib/protobuf-wire.ts';
 import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
 import { enclose } from './envelope.ts';
+import { expose } from './expose.ts';
 import { addMetadata } from './metadata.ts';
 import type { RpcRequest } from './request.ts';
 import { addStatus } from './status-headers.ts';
@@ -28,6 +29,7 @@ export function writeStatus(
     headers.push(dialect.acceptEncodingHeader, ACCEPTED_COMPRESSIONS);
   }
   if (error?.allow !== undefined) headers.push('allow', error.allow.join(', '));
+  expose(headers, call);
   headers.push(...call.answerHeaders);
   const httpStatus = error === null ? 200 : rpcHttpStatus(error);
   call.exchange.answer(httpStatus, headers, wire?.textAnswer === true ? base64(body) : body);
@@ -50,6 +52,7 @@ export async function writeUnary(call: Call, request: RpcRequest, reply: Reply):
     if (message === undefined) throw missingMessage();
     envelope = enclose(encoded(request, message.bytes));
   }
+  expose(headers, call);
   headers.push(...call.answerHeaders);
   const tail = request.dialect.tail(end, call);
   if (tail === null) {
@@ -78,6 +81,7 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   const through = body.raw !== undefined && passes(call, request, body);
   const headers = headOf(request, reply);
   if (through) addEncoding(headers, request, body);
+  expose(headers, call);
   headers.push(...call.answerHeaders);
   const started = call.exchange.start(200, headers);
   const sink = request.wire?.textAnswer === true ? new Base64Sink(started) : started;

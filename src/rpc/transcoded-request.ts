@@ -1,5 +1,5 @@
 /** A request whose messages are JSON: each becomes protobuf as it is read, and none is handed through. */
-import type { GatewayError } from '../call/error.ts';
+import { GatewayError } from '../call/error.ts';
 import type { Message } from '../call/message.ts';
 import type { Body } from '../call/types.ts';
 import type { RpcRequest } from './request.ts';
@@ -29,5 +29,7 @@ export class TranscodedRequest implements Body {
 
 /** A message in the client's JSON as protobuf. Throws a GatewayError. */
 export function fromJson(json: Uint8Array, { json: codec }: RpcTarget): Message {
+  // The binding takes no body for an empty message; here a body of no bytes is no JSON (RFC 8259 section 2).
+  if (json.length === 0) throw new GatewayError('PG_MALFORMED_JSON', 'a message is empty: send {}');
   return { codec: 'proto', bytes: codec.bindNext(json, 'application/json').bytes };
 }

@@ -7,6 +7,7 @@ import type { HeaderList, Reply } from '../../call/types.ts';
 import { ACCEPTED_COMPRESSIONS } from '../../compression/compression.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
+import { expose } from '../../rpc/expose.ts';
 import { addMetadata } from '../../rpc/metadata.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
 import type { UnaryRequest } from './unary-request.ts';
@@ -41,6 +42,7 @@ export async function writeAnswer(
   }
   if (call.exchange.head.verb === 'GET') headers.push('vary', 'accept-encoding');
   addTrailers(headers, end.trailers);
+  expose(headers, call);
   headers.push(...call.answerHeaders);
   call.exchange.answer(200, headers, body);
   return { code: 'OK', httpStatus: 200, error: null };
@@ -57,6 +59,7 @@ export function writeError(call: Call, status: Status, reply?: Reply): Outcome {
     headers.push('accept-encoding', ACCEPTED_COMPRESSIONS);
   }
   if (error?.allow !== undefined) headers.push('allow', error.allow.join(', '));
+  expose(headers, call);
   headers.push(...call.answerHeaders);
   const httpStatus = connectHttpStatus(status);
   const body = Buffer.from(JSON.stringify(connectError(status, call)));
