@@ -12,6 +12,7 @@ import { expose } from './expose.ts';
 import { addMetadata } from './metadata.ts';
 import type { RpcRequest } from './request.ts';
 import { addStatus } from './status-headers.ts';
+import type { UploadGate } from './upload-gate.ts';
 
 /** For everything that ends before a message: the answer is the end alone. */
 export function writeStatus(
@@ -77,6 +78,8 @@ function missingMessage(): GatewayError {
 export async function writeStream(call: Call, request: RpcRequest, reply: Reply): Promise<Outcome> {
   // It has ended before its first message.
   if (!(reply.end instanceof Promise)) return writeStatus(call, request, reply.end, reply);
+  const stuck = request.upload === null ? null : await stuckDialogue(request.upload);
+  if (stuck !== null) return writeStatus(call, request, statusOf(stuck), reply);
   const { body } = reply;
   const through = body.raw !== undefined && passes(call, request, body);
   const headers = headOf(request, reply);
@@ -105,6 +108,15 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
     sink.end(null);
   }
   return { code: status.code, httpStatus: 200, error: status.error };
+}
+
+/** Over HTTP/1.1 nothing is written until the upload is complete; a client that waits for an answer first is told what can do that. */
+async function stuckDialogue({ over }: UploadGate): Promise<GatewayError | null> {
+  const reason = await over;
+  if (reason?.pg !== 'PG_IDLE_TIMEOUT' && reason?.pg !== 'PG_DEADLINE_EXCEEDED') return null;
+  const message =
+    'over HTTP/1.1 the answer begins when the upload has ended: a dialogue needs HTTP/2, with gRPC, gRPC-Web or Connect';
+  return new GatewayError(reason.pg, message, { reached: reason.reached, cause: reason });
 }
 
 /** Hands chunks through; how the stream ended is told by the end of the reply. */

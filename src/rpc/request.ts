@@ -15,6 +15,7 @@ import { checkPost, findTarget, unsupportedType } from './find-target.ts';
 import { ScannedSource } from './scanned-source.ts';
 import { collectEnvelope } from './single-request.ts';
 import type { RpcTarget } from './target.ts';
+import { UploadGate } from './upload-gate.ts';
 
 export class RpcRequest implements Router, Body {
   readonly dialect: RpcDialect;
@@ -22,7 +23,9 @@ export class RpcRequest implements Router, Body {
   readonly wire: RpcWire | undefined;
   readonly #exchange: Exchange;
   readonly #table: RpcTable<RpcTarget>;
-  readonly #source: Source;
+  #source: Source;
+  /** Of a dialogue over HTTP/1.1, whose answer waits for it; null for all other calls. */
+  upload: UploadGate | null = null;
   #target: RpcTarget | null = null;
   #rules: EnvelopeRules = { faults: OF_CLIENT, maxBytes: 0, compression: null };
   #single = true;
@@ -68,6 +71,10 @@ export class RpcRequest implements Router, Body {
       maxBytes: this.#single ? target.maxBodyBytes : target.maxMessageBytes,
       compression: compressionFrom(head.header(dialect.encodingHeader), dialect.encodingHeader),
     };
+    if (kind === 'bidi' && !head.httpVersion.startsWith('2')) {
+      this.upload = new UploadGate(this.#source);
+      this.#source = this.upload;
+    }
     this.#target = target;
     return target.route;
   }
