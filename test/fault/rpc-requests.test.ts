@@ -1,29 +1,11 @@
 /** Requests of gRPC-Web and Connect that cannot be served: each is refused in the shape of its own protocol, before the service hears of it. */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
-import { assertRecovers, startFaultGateway } from '../support/fault-gateway.ts';
-import type { RawAnswer } from '../support/raw-http.ts';
+import { describe } from 'node:test';
+import { type Bad, BASE, refused } from '../support/refusals.ts';
 import { encodeItem, envelope } from '../support/scripted-grpc.ts';
 
 const good = envelope({ name: 'good' });
 const proto = encodeItem({ name: 'good' });
-
-interface Bad {
-  readonly name: string;
-  readonly verb?: string;
-  readonly method?: string;
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-  /** Default 200 for what is told in the body or by grpc-status. */
-  readonly status?: number;
-  /** The number of gRPC. */
-  readonly code: number;
-  /** As Connect names it. */
-  readonly word: string;
-  readonly says: RegExp;
-}
 
 function framed(flag: number, length: number, bytes: Uint8Array = proto): Uint8Array {
   const head = Buffer.alloc(5);
@@ -100,30 +82,6 @@ const COMMON: readonly Bad[] = [
     says: /more than one/,
   },
 ];
-
-/** The service sees nothing of it, and the next call is well. */
-function refused(bad: Bad, send: Bad, check: (answer: RawAnswer) => void): void {
-  test(bad.name, async (t) => {
-    const harness = await startFaultGateway(t, { limits: { body: '100kb', message: '100kb' } });
-    const {
-      verb = 'POST',
-      method = 'Watch',
-      body = good,
-      type = '',
-      headers,
-    } = { ...send, ...bad };
-    const target = method.startsWith('/') ? method : `/fault.v1.Fault/${method}`;
-    const answer = await harness.send(verb, target, {
-      headers: { 'content-type': type, ...headers },
-      body,
-    });
-    check(answer);
-    assert.equal(harness.peer.calls, 0);
-    await assertRecovers(harness);
-  });
-}
-
-const BASE = { name: '', code: 0, word: '', says: /./ };
 
 describe('gRPC-Web', () => {
   const bads: readonly Bad[] = [
@@ -257,163 +215,6 @@ describe('Connect streams', () => {
       assert.equal(error['code'], bad.word);
       assert.match(JSON.stringify(error['message']), bad.says);
       assert.ok(Array.isArray(error['details']));
-    });
-  }
-});
-
-describe('Connect unary', () => {
-  const version = { 'connect-protocol-version': '1' };
-  const bads: readonly Bad[] = [
-    {
-      name: 'unknown method',
-      method: 'Nothing',
-      status: 404,
-      code: 12,
-      word: 'unimplemented',
-      says: /no method/,
-    },
-    {
-      name: 'unknown service',
-      method: '/no.Such/Get',
-      status: 404,
-      code: 12,
-      word: 'unimplemented',
-      says: /./,
-    },
-    { name: 'wrong verb', verb: 'PUT', status: 405, code: 12, word: 'unimplemented', says: /POST/ },
-    {
-      name: 'GET of a method with side effects',
-      verb: 'GET',
-      method: '/fault.v1.Fault/Create?connect=v1&encoding=json&message=%7B%7D',
-      status: 405,
-      code: 12,
-      word: 'unimplemented',
-      says: /NO_SIDE_EFFECTS/,
-    },
-    {
-      name: 'GET without a message',
-      verb: 'GET',
-      method: '/fault.v1.Fault/Get?connect=v1&encoding=json',
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /message/,
-    },
-    {
-      name: 'GET with undecodable base64',
-      verb: 'GET',
-      method: '/fault.v1.Fault/Get?connect=v1&encoding=proto&base64=1&message=***',
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /base64/,
-    },
-    {
-      name: 'GET with another codec',
-      verb: 'GET',
-      method: '/fault.v1.Fault/Get?connect=v1&encoding=thrift&message=x',
-      status: 415,
-      code: 3,
-      word: 'invalid_argument',
-      says: /encoding/,
-    },
-    {
-      name: 'another content type',
-      type: 'text/plain',
-      headers: version,
-      status: 415,
-      code: 3,
-      word: 'invalid_argument',
-      says: /text\/plain/,
-    },
-    {
-      name: 'a streaming method',
-      method: 'Watch',
-      status: 415,
-      code: 3,
-      word: 'invalid_argument',
-      says: /streaming/,
-    },
-    {
-      name: 'a version that is not known',
-      headers: { 'connect-protocol-version': '2' },
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /only \\"1\\"/,
-    },
-    {
-      name: 'a timeout that is none',
-      headers: { 'connect-timeout-ms': '12345678901' },
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /Connect-Timeout-Ms/,
-    },
-    {
-      name: 'an encoding that is not understood',
-      headers: { 'content-encoding': 'lzma' },
-      status: 501,
-      code: 12,
-      word: 'unimplemented',
-      says: /lzma/,
-    },
-    {
-      name: 'no gzip though the head says so',
-      headers: { 'content-encoding': 'gzip' },
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /decompressed/,
-    },
-    {
-      name: 'a bomb',
-      headers: { 'content-encoding': 'gzip' },
-      body: gzipSync(Buffer.alloc(10_000_000)),
-      status: 429,
-      code: 8,
-      word: 'resource_exhausted',
-      says: /larger/,
-    },
-    {
-      name: 'a body over the limit',
-      body: Buffer.alloc(200_000),
-      status: 429,
-      code: 8,
-      word: 'resource_exhausted',
-      says: /larger/,
-    },
-    {
-      name: 'JSON with trailing garbage',
-      type: 'application/json',
-      headers: version,
-      body: '{}x',
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /./,
-    },
-    {
-      name: 'JSON of nothing',
-      type: 'application/json',
-      headers: version,
-      body: '',
-      status: 400,
-      code: 3,
-      word: 'invalid_argument',
-      says: /./,
-    },
-  ];
-  const base = { ...BASE, method: 'Get', type: 'application/proto', body: proto };
-  for (const bad of bads) {
-    refused(bad, bad.verb === 'GET' ? { ...base, body: '' } : base, (answer) => {
-      assert.equal(answer.status, bad.status);
-      assert.equal(answer.headers['content-type'], 'application/json');
-      const error = JSON.parse(answer.body) as Record<string, unknown>;
-      assert.equal(error['code'], bad.word);
-      assert.match(JSON.stringify(error['message']), bad.says);
-      const [detail] = error['details'] as { type: string; value: string }[];
-      assert.equal(detail?.type, 'google.rpc.ErrorInfo');
     });
   }
 });
