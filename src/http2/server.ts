@@ -7,7 +7,7 @@ import { Connection } from './connection.ts';
 import { ErrorCode } from './errors.ts';
 import { type ExchangeHost, Http2Exchange } from './exchange.ts';
 import { MAX_WINDOW } from './frames.ts';
-import type { DecodedSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/block-memo.ts';
 import type { ConnectionOwner } from './owner.ts';
 import { bodyIncomplete } from './request-body.ts';
 import type { HeadOrigin } from './request-head.ts';
