@@ -233,10 +233,7 @@ class Running implements Gateway {
     });
     this.#transports.push(transport);
     this.#metrics.upstream(plan.name, transport.numbers);
-    this.#outbounds.set(
-      plan.name,
-      createGrpcOutbound({ transport, maxMessageBytes, compression }),
-    );
+    this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes, compression }));
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
