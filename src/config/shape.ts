@@ -150,8 +150,7 @@ const writtenSchema: Check = (value, path, report) => {
 /** Whether a plain service inflates requests can't be known before one was refused. */
 const noCompression: Check = (value, path, report) => {
   if (value === 'identity') return;
-  const expected =
-    '"identity", since requests to a service that speaks HTTP are not compressed';
+  const expected = '"identity", since requests to a service that speaks HTTP are not compressed';
   report({ path, expected, found: describe(value) });
 };
 const httpUpstreamKeys = upstreamOf(url, writtenSchema, httpConnections, noCompression);
