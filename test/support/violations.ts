@@ -17,6 +17,8 @@ const COMPRESSION_ERROR = 9;
 const ENHANCE_YOUR_CALM = 11;
 
 export const head: Buffer = rawFrame(1, 4, 1, HEAD_BLOCK);
+/** A head that promises three bytes of content. */
+export const headOfThree: Buffer = rawFrame(1, 4, 1, '880f0d0133');
 const headEnds = rawFrame(1, 5, 1, HEAD_BLOCK);
 export const trailers: Buffer = rawFrame(1, 5, 1, TRAILERS_BLOCK);
 const many = (count: number, bytes: Buffer): Buffer =>
@@ -185,6 +187,34 @@ export const STREAM_VIOLATIONS: readonly Violation[] = [
     FLOW_CONTROL_ERROR,
     head,
     many(17, rawFrame(0, 0, 1, Buffer.alloc(16_384))),
+  ],
+  [
+    'less DATA than its content-length',
+    '8.1.1',
+    PROTOCOL_ERROR,
+    headOfThree,
+    rawFrame(0, 1, 1, '0000'),
+  ],
+  [
+    'trailers before its content-length',
+    '8.1.1',
+    PROTOCOL_ERROR,
+    headOfThree,
+    rawFrame(0, 0, 1, '0000'),
+    trailers,
+  ],
+  [
+    'more DATA than its content-length',
+    '8.1.1',
+    PROTOCOL_ERROR,
+    headOfThree,
+    rawFrame(0, 0, 1, '00000000'),
+  ],
+  [
+    'a content-length that is none',
+    '8.1.1',
+    PROTOCOL_ERROR,
+    rawFrame(1, 4, 1, `8800${text('content-length', '3x')}`),
   ],
   ['headers that are too large', '10.5.1', PROTOCOL_ERROR, ...largeHead()],
   ['DATA behind its end', '5.1', STREAM_CLOSED, headEnds, rawFrame(0, 0, 1, '00')],

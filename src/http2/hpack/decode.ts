@@ -15,6 +15,8 @@ export interface DecodedSection extends FieldSection {
   readonly beyond: 'bytes' | 'count' | null;
   /** As what it was found to be valid. */
   soundAs: 'head' | 'trailers' | null;
+  /** What a head that was found to be valid promises; -1 is nothing. */
+  contentLength: number;
 }
 
 export interface SectionBounds {
@@ -132,7 +134,7 @@ export class HpackDecoder {
       if (bytes <= listBytes && count <= listFields) fields.push(name, value);
     }
     const beyond = bytes > listBytes ? 'bytes' : count > listFields ? 'count' : null;
-    return { fields, beyond, soundAs: null, reading: null };
+    return { fields, beyond, soundAs: null, contentLength: -1, reading: null };
   }
 
   #resize(bytes: number): void {
