@@ -50,6 +50,8 @@ export class Stream implements OutgoingStream, Linked<Stream> {
   localEnded = false;
   remoteEnded = false;
   sawHead = false;
+  /** What the head of an answer has promised and has not come; -1 where it promised nothing. */
+  promised = -1;
   /** Over for both sides; nobody hears of it any more. */
   closed = false;
 

@@ -12,6 +12,8 @@ export interface DecodedSection extends FieldSection {
   readonly beyond: 'bytes' | 'count' | null;
   /** As what it was found to be valid. */
   soundAs: 'head' | 'trailers' | null;
+  /** What a head that was found to be valid promises; -1 is nothing. */
+  contentLength: number;
 }
 
 export interface KnownBlock {

@@ -110,7 +110,7 @@ export class HpackDecoder {
       if (bytes <= listBytes && count <= listFields) fields.push(name, value);
     }
     const beyond = bytes > listBytes ? 'bytes' : count > listFields ? 'count' : null;
-    return { fields, beyond, soundAs: null, reading: null };
+    return { fields, beyond, soundAs: null, contentLength: -1, reading: null };
   }
 
   #resize(bytes: number): void {
