@@ -221,7 +221,9 @@ class Running implements Gateway {
     if (plan.protocol === 'http') {
       const { endpoints, connections } = plan;
       const create = await loadHttpTransport();
-      this.#httpTransports.set(plan.name, create({ endpoints, tls, connections }));
+      const transport = create({ endpoints, tls, connections });
+      this.#httpTransports.set(plan.name, transport);
+      this.#metrics.upstream(plan.name, transport.numbers);
       return;
     }
     const { connections, endpoints, settings } = plan;
