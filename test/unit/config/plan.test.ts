@@ -53,6 +53,7 @@ test('the smallest configuration is planned with the defaults', () => {
     },
     cors: null,
     limits: { bodyBytes: 4_194_304, messageBytes: 4_194_304, depth: 100 },
+    answerCompression: null,
   };
   assert.deepEqual(makePlan(SMALLEST, '/etc/gateway'), {
     baseDir: '/etc/gateway',
@@ -390,4 +391,17 @@ test('the certificates of the listener, the first one of its own keys', () => {
     clientCa: '/etc/ca.pem',
     plain: false,
   });
+});
+
+test('the compression of answers is taken whole, and true is its defaults', () => {
+  const resolved = (...places: SettingsConfig[]): unknown =>
+    resolveSettings(places).answerCompression;
+  const codings = ['zstd', 'br', 'gzip', 'deflate'];
+  assert.deepEqual(resolved({ answerCompression: true }), { minBytes: 1_024, codings });
+  assert.equal(resolved({ answerCompression: true }, { answerCompression: false }), null);
+  assert.deepEqual(
+    resolved({ answerCompression: { minSize: '1mb' } }, { answerCompression: { codings: ['br'] } }),
+    { minBytes: 1_024, codings: ['br'] },
+  );
+  assert.deepEqual(resolved({ answerCompression: { minSize: 5 } }), { minBytes: 5, codings });
 });
