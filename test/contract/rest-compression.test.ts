@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect, constants } from 'node:http2';
+import type { Readable, Transform } from 'node:stream';
 import { describe, test, type TestContext } from 'node:test';
 import * as zlib from 'node:zlib';
 import type { SettingsConfig } from 'polygate';
@@ -65,8 +66,14 @@ async function get(
   options: Parameters<typeof open>[2] = {},
 ): Promise<Answer> {
   const response = await open(harness, accept, options);
-  const body = Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>));
+  const body = await bytesOf(response);
   return { status: response.statusCode ?? 0, headers: response.headers, body };
+}
+
+async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function codingOf({ headers }: Answer): [coding: unknown, vary: unknown] {
@@ -97,7 +104,15 @@ describe('a whole answer', () => {
   test('is as it is where the client names nothing that is known; caches hear that it was a choice', async (t) => {
     const harness = await start(t);
     answers(harness, LONG);
-    for (const accept of [undefined, '', 'identity', 'compress', 'gzip;q=0', '*;q=0', 'identity;q=0']) {
+    for (const accept of [
+      undefined,
+      '',
+      'identity',
+      'compress',
+      'gzip;q=0',
+      '*;q=0',
+      'identity;q=0',
+    ]) {
       const answer = await get(harness, accept);
       assert.deepEqual([accept, ...codingOf(answer)], [accept, undefined, 'accept-encoding']);
       assert.deepEqual(JSON.parse(answer.body.toString()), { name: LONG });
@@ -170,7 +185,7 @@ describe('a whole answer', () => {
     const stream = session.request({ ':path': '/v1/items/a', 'accept-encoding': 'zstd' });
     const [headers] = (await once(stream, 'response')) as [IncomingMessage['headers']];
     assert.equal(headers['content-encoding'], 'zstd');
-    const body = Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>));
+    const body = await bytesOf(stream);
     assert.deepEqual(JSON.parse(zlib.zstdDecompressSync(body).toString()), { name: VERY_LONG });
   });
 });
@@ -217,8 +232,8 @@ describe('HEAD', () => {
 
 /** The sending end of a watch. */
 interface Sender {
-  send(name: string): void;
-  end(): void;
+  readonly send: (name: string) => void;
+  readonly end: () => void;
   /** The code that its stream was closed with. */
   readonly closed: Promise<number | undefined>;
 }
@@ -340,7 +355,7 @@ describe('a stream', () => {
   });
 });
 
-function unpacker(coding: string): NodeJS.ReadWriteStream & { read(): string | null } {
+function unpacker(coding: string): Transform {
   const make = {
     br: zlib.createBrotliDecompress,
     zstd: zlib.createZstdDecompress,
@@ -351,9 +366,9 @@ function unpacker(coding: string): NodeJS.ReadWriteStream & { read(): string | n
   return make();
 }
 
-async function nextText(stream: NodeJS.ReadWriteStream & { read(): string | null }): Promise<string> {
+async function nextText(stream: Transform): Promise<string> {
   for (;;) {
-    const text = stream.read();
+    const text = stream.read() as string | null;
     if (text !== null) return text;
     await once(stream, 'readable');
   }

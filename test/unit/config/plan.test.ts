@@ -392,16 +392,3 @@ test('the certificates of the listener, the first one of its own keys', () => {
     plain: false,
   });
 });
-
-test('the compression of answers is taken whole, and true is its defaults', () => {
-  const resolved = (...places: SettingsConfig[]): unknown =>
-    resolveSettings(places).answerCompression;
-  const codings = ['zstd', 'br', 'gzip', 'deflate'];
-  assert.deepEqual(resolved({ answerCompression: true }), { minBytes: 1_024, codings });
-  assert.equal(resolved({ answerCompression: true }, { answerCompression: false }), null);
-  assert.deepEqual(
-    resolved({ answerCompression: { minSize: '1mb' } }, { answerCompression: { codings: ['br'] } }),
-    { minBytes: 1_024, codings: ['br'] },
-  );
-  assert.deepEqual(resolved({ answerCompression: { minSize: 5 } }), { minBytes: 5, codings });
-});
