@@ -163,7 +163,7 @@ export interface JsonConfig {
 
 /**
  * These may stand at the top (for all), at an upstream or at a route. The nearest wins, key by key: a route that sets `limits.body`
- * keeps `limits.depth` of its upstream. `cors` is taken whole.
+ * keeps `limits.depth` of its upstream. `cors` and `answerCompression` are taken whole.
  */
 export interface SettingsConfig {
   /**

@@ -161,19 +161,16 @@ export class RestRequest implements Body, Router {
   }
 
   #openFrames({ binding, settings }: RestTarget): Body {
-    const { head } = this.#exchange;
+    const { head, body } = this.#exchange;
     const coding = bodyCoding(head);
-    const body =
-      coding === null
-        ? this.#exchange.body
-        : new InflatingSource(this.#exchange.body, coding, settings.maxMessageBytes);
-    if (binding.requestBody === 'raw') {
-      return framedBody(body, createChunks(), { codec: 'bytes', maxBytes: Infinity });
-    }
-    checkJson(head, true);
+    const raw = binding.requestBody === 'raw';
+    if (!raw) checkJson(head, true);
+    const source =
+      coding === null ? body : new InflatingSource(body, coding, settings.maxMessageBytes);
+    if (raw) return framedBody(source, createChunks(), { codec: 'bytes', maxBytes: Infinity });
     const framing = isNdjson(head) ? 'sequence' : 'auto';
     const decoder = createJsonValues(framing, settings.maxMessageBytes);
-    return framedBody(body, decoder, { codec: 'json', maxBytes: Infinity });
+    return framedBody(source, decoder, { codec: 'json', maxBytes: Infinity });
   }
 
   #bind(match: HttpMatch<RestTarget>, body: Uint8Array | undefined): Message {
