@@ -8,7 +8,7 @@ import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Inbound, Outbound, Reply, RequestHead, Routed } from './call/types.ts';
 import type { Plan } from './config/plan.ts';
-import { compressionOf } from './compression/compression.ts';
+import { compressionOf } from './compression/content-coding.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';

@@ -6,15 +6,17 @@ import type { ReverseBinding } from './binding/reverse/types.ts';
 import { BindingError } from './binding/types.ts';
 import type { HttpTransport } from './call/http-transport.ts';
 import type { Handler, Outbound, Policy, Route, Routed } from './call/types.ts';
+import { negotiatorOf } from './compression/negotiate.ts';
 import type { Plan, RoutePlan } from './config/plan.ts';
 import type { Settings } from './config/settings.ts';
 import { cors } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
-import { PAGE_HEADERS } from './rpc/expose.ts';
-import type { RpcTarget } from './rpc/target.ts';
+import type { AnswerCompression } from './protocols/rest/compressed-answer.ts';
 import { createRestOutbound } from './protocols/rest/outbound.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
+import { PAGE_HEADERS } from './rpc/expose.ts';
+import type { RpcTarget } from './rpc/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
 import { createRpcTable, type RpcTable } from './routing/rpc-table.ts';
 import { parseTemplate, TemplateError } from './routing/template.ts';
@@ -244,11 +246,17 @@ function restSettings(settings: Settings, metrics: Metrics, method: MethodModel)
     prettyErrors: settings.json.pretty,
     maxBodyBytes: settings.limits.bodyBytes,
     maxMessageBytes: settings.limits.messageBytes,
+    answerCompression: answerCompression(settings),
     cors: settings.cors !== null,
     onUnknown: (count) => {
       counters.unknownFields += count;
     },
   };
+}
+
+function answerCompression({ answerCompression: chosen }: Settings): AnswerCompression | null {
+  if (chosen === null) return null;
+  return { minBytes: chosen.minBytes, negotiate: negotiatorOf(chosen.codings) };
 }
 
 /** Names both rules, and their upstreams where one service stands behind two. */

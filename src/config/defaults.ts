@@ -148,6 +148,19 @@ export const DEFAULTS = {
     value: 'identity',
     reason: 'between two machines of one network gzip costs more than it saves',
   },
+  answerCompression: {
+    value: false,
+    reason:
+      'it costs more than most calls do, programs ask for it without a wish, and a proxy in front may do it',
+  },
+  'answerCompression.minSize': {
+    value: '1kb',
+    reason: 'what is smaller fits into one packet anyway',
+  },
+  'answerCompression.codings': {
+    value: 'zstd, br, gzip, deflate',
+    reason: 'of equals the one that takes the least time',
+  },
   'stream.format': {
     value: 'ndjson',
     reason: 'each line is a message that any client can read as it comes',

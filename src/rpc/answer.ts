@@ -3,7 +3,7 @@ import type { Call, Outcome } from '../call/call.ts';
 import { GatewayError, ownHttpStatus } from '../call/error.ts';
 import { type Status, statusOf } from '../call/status.ts';
 import type { Body, HeaderList, Reply, Sink, Source } from '../call/types.ts';
-import { ACCEPTED_COMPRESSIONS } from '../compression/compression.ts';
+import { ACCEPTED_COMPRESSIONS } from '../compression/content-coding.ts';
 import { joinBytes } from '../lib/protobuf-wire.ts';
 import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';

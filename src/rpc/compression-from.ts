@@ -1,6 +1,7 @@
 /** What a client has compressed its messages with. */
 import { GatewayError } from '../call/error.ts';
-import { type Compression, compressionOf } from '../compression/compression.ts';
+import type { Compression } from '../compression/compression.ts';
+import { compressionOf } from '../compression/content-coding.ts';
 
 /** compression.md: what is not understood is UNIMPLEMENTED, and the client is told what is. `header` is where it was said. */
 export function compressionFrom(encoding: string | undefined, header: string): Compression | null {

@@ -4,7 +4,7 @@ import { GatewayError } from '../../call/error.ts';
 import type { Metadata } from '../../call/metadata.ts';
 import type { Status } from '../../call/status.ts';
 import type { HeaderList, Reply } from '../../call/types.ts';
-import { ACCEPTED_COMPRESSIONS } from '../../compression/compression.ts';
+import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';

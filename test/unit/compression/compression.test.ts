@@ -7,11 +7,8 @@ import {
   inflateSync,
   zstdDecompressSync,
 } from 'node:zlib';
-import {
-  ACCEPTED_COMPRESSIONS,
-  type Compression,
-  compressionOf,
-} from '../../../src/compression/compression.ts';
+import type { Compression } from '../../../src/compression/compression.ts';
+import { ACCEPTED_COMPRESSIONS, compressionOf } from '../../../src/compression/content-coding.ts';
 import { InflateError } from '../../../src/compression/inflate-error.ts';
 
 const MB = 1 << 20;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GatewayError } from '../../../../src/call/error.ts';
-import { compressionOf } from '../../../../src/compression/compression.ts';
+import { compressionOf } from '../../../../src/compression/content-coding.ts';
 import { enclose, type EnvelopeRules, writeEnvelope } from '../../../../src/rpc/envelope.ts';
 import { EnvelopeReader } from '../../../../src/rpc/envelope-reader.ts';
 import { EnvelopeScanner } from '../../../../src/rpc/envelope-scanner.ts';
