@@ -29,7 +29,7 @@ export async function startFaultGateway(
     {
       admin: false,
       ...settings,
-      listen: { port: 0 },
+      listen: { ...settings.listen, port: 0 },
       upstreams: {
         peer: {
           protocol: 'grpc',
@@ -61,6 +61,15 @@ export function reasonOf(answer: RawAnswer): string | undefined {
     details?: { '@type': string; reason?: string }[];
   };
   return details?.find((detail) => detail['@type'].endsWith('google.rpc.ErrorInfo'))?.reason;
+}
+
+/** How often the bound `limit` has stopped something, as the admin port tells it; it has to be among the settings. */
+export async function stoppedBy({ gateway }: FaultGateway, limit: string): Promise<number> {
+  assert.notEqual(gateway.adminPort, null, 'metrics are on the admin port');
+  const { body } = await rawRequest(Number(gateway.adminPort), request('GET', '/metrics'));
+  const [, value = '0'] =
+    new RegExp(`^polygate_limits_total\\{limit="${limit}"\\} (\\d+)$`, 'm').exec(body) ?? [];
+  return Number(value);
 }
 
 /** The next good call succeeds, and is the only one that the service got meanwhile. */
