@@ -63,13 +63,12 @@ export function reasonOf(answer: RawAnswer): string | undefined {
   return details?.find((detail) => detail['@type'].endsWith('google.rpc.ErrorInfo'))?.reason;
 }
 
-/** How often the bound `limit` has stopped something, as the admin port tells it; it has to be among the settings. */
-export async function stoppedBy({ gateway }: FaultGateway, limit: string): Promise<number> {
+/** How often each bound has stopped something, as the admin port tells it; it has to be among the settings. */
+export async function stoppedBy({ gateway }: FaultGateway): Promise<Record<string, number>> {
   assert.notEqual(gateway.adminPort, null, 'metrics are on the admin port');
   const { body } = await rawRequest(Number(gateway.adminPort), request('GET', '/metrics'));
-  const [, value = '0'] =
-    new RegExp(`^polygate_limits_total\\{limit="${limit}"\\} (\\d+)$`, 'm').exec(body) ?? [];
-  return Number(value);
+  const lines = body.matchAll(/^polygate_limits_total\{limit="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries(Array.from(lines, ([, limit, times]) => [limit, Number(times)]));
 }
 
 /** The next good call succeeds, and is the only one that the service got meanwhile. */
