@@ -59,6 +59,10 @@ export const DEFAULTS = {
     value: '8kb',
     reason: 'the least that RFC 9110 section 4.1 asks for, rounded up; part of `limits.headers`',
   },
+  'listen.limits.pipelined': {
+    value: '64kb',
+    reason: 'some hundred small requests; a client that leaves is noticed as long as it is read',
+  },
   'listen.limits.streams': { value: 100, reason: 'what RFC 9113 section 6.5.2 calls enough' },
   'listen.limits.resets': {
     value: 100,

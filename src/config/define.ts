@@ -57,6 +57,8 @@ export interface ListenLimitsConfig {
   readonly headerCount?: number;
   /** Path and query. Default `'8kb'`. */
   readonly target?: Size;
+  /** HTTP/1.1: requests that wait behind the one at work; further ones stay unread. Default `'64kb'`. */
+  readonly pipelined?: Size;
   /** HTTP/2: calls at a time on one connection. Default 100. */
   readonly streams?: number;
   /** HTTP/2: calls that a client may reset, or make the gateway reset, in a second. Default 100. */

@@ -16,7 +16,7 @@ import type { Http1Head, Peer } from './head.ts';
 import { Output } from './output.ts';
 import { malformed } from './request-line.ts';
 
-/** What waits unparsed behind the current request. Reading goes on until then: a socket that is not read cannot tell that its client has left. */
+/** What waits of a body that is not read yet. Reading goes on until then: a socket that is not read cannot tell that its client has left. */
 const MAX_UNREAD_BYTES = 65_536;
 /** What is still read behind the last answer, and for how long (RFC 9112 section 9.6). */
 const MAX_DISCARD_BYTES = 256 * 1024;
@@ -319,8 +319,11 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
   }
 
   #settleFlow(): void {
-    const full = this.#input.length - this.#at >= MAX_UNREAD_BYTES;
+    const behind = this.#exchange?.bodyEnded === true;
+    const max = behind ? this.#host.limits.pipelinedBytes : MAX_UNREAD_BYTES;
+    const full = this.#input.length - this.#at >= max;
     if (full === this.#socket.isPaused() || this.#upgraded) return;
+    if (full && behind) this.#host.onLimit('pipelined');
     if (full) this.#socket.pause();
     else this.#socket.resume();
   }
