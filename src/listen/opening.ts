@@ -69,8 +69,11 @@ export class Opening implements ServerConnection, Timed {
       return;
     }
     this.#leave();
-    // A handshake counts as long as it takes.
-    if (protocol !== 'tls') this.close();
+    // A handshake counts as long as it takes. Others leave nothing of this behind: it would live as long as the connection.
+    if (protocol !== 'tls') {
+      this.close();
+      this.#socket.off('close', this.#onClose);
+    }
     if (protocol === 'http1' && isNoRequest(first)) {
       // Whoever speaks no HTTP could not read an answer either.
       this.#socket.destroy();
