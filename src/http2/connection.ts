@@ -248,10 +248,9 @@ export class Connection implements StreamOwner {
   /** Streams of ours above `lastId` were not and will not be looked at (RFC 9113 section 6.8). */
   onGoaway(lastId: number, code: number): void {
     const detail = `GOAWAY with code ${code}`;
-    const { parity } = this.#side;
     this.#drain(code);
     for (const stream of this.streams.all()) {
-      if (stream.id <= lastId || (stream.id & 1) !== parity || stream.closed) continue;
+      if (stream.id <= lastId || (stream.id & 1) !== this.#side.parity || stream.closed) continue;
       this.#remove(stream);
       // One that has begun to answer was looked at, whatever it says now.
       const reached = stream.sawHead ? 'yes' : 'no';
