@@ -3,7 +3,7 @@ import { ATTACKS } from './all.ts';
 
 const ATTACKERS = 20;
 /** Who has been stopped comes again, for so long. */
-const DURATION_MS = 3_000;
+const DURATION_MS = 2_000;
 
 const [port = '', name = ''] = process.argv.slice(2);
 const attack = ATTACKS.find((one) => one.name === name);

@@ -5,7 +5,7 @@ import type { Attack, Scope } from './types.ts';
 
 /** An attacker's: connections are counted by address, and the good client's must not be taken by them. */
 const ADDRESS = '127.0.0.2';
-const CLIENT_GIVES_UP_MS = 6_000;
+const CLIENT_GIVES_UP_MS = 12_000;
 const DRIP_MS = 100;
 const PIECES = 200;
 const PIECE_BYTES = 8_192;
@@ -40,9 +40,10 @@ export const HTTP1_ATTACKS: readonly Attack[] = [
     name: 'Slowloris on HTTP/1.1: reading',
     limit: 'write',
     run: (scope, port) =>
-      untilClosed(scope, port, (socket) => {
+      untilClosed(scope, port, async (socket) => {
         socket.pause();
-        socket.write(DOWNLOAD.repeat(BURST));
+        await send(socket, DOWNLOAD.repeat(BURST));
+        await untilRefused(socket);
       }),
   },
   {
@@ -61,11 +62,12 @@ export const HTTP1_ATTACKS: readonly Attack[] = [
   {
     name: 'pipelining flood',
     limit: 'write',
-    attackers: 4,
+    attackers: 2,
     run: (scope, port) =>
       untilClosed(scope, port, async (socket) => {
         socket.pause();
         for (let i = 0; i < REQUESTS / BURST; i++) await send(socket, SMALL.repeat(BURST));
+        await untilRefused(socket);
       }),
   },
   flood('endless head', 'header_bytes', 'GET / HTTP/1.1\r\nhost: a\r\n', () => {
@@ -85,6 +87,14 @@ export const HTTP1_ATTACKS: readonly Attack[] = [
   }),
 ];
 
+/** Who reads nothing learns that the connection is over by what it sends. */
+async function untilRefused(socket: Socket, drop = '\r\n'): Promise<void> {
+  while (!socket.destroyed) {
+    await send(socket, drop);
+    await sleep(DRIP_MS);
+  }
+}
+
 /** Begins with `begin`, then goes on byte by byte. */
 function drip(name: string, limit: string, begin: string): Attack {
   return {
@@ -93,10 +103,7 @@ function drip(name: string, limit: string, begin: string): Attack {
     run: (scope, port) =>
       untilClosed(scope, port, async (socket) => {
         await send(socket, begin);
-        while (!socket.destroyed) {
-          await send(socket, 'x');
-          await sleep(DRIP_MS);
-        }
+        await untilRefused(socket, 'x');
       }),
   };
 }

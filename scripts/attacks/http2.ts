@@ -1,4 +1,5 @@
 /** Attacks on HTTP/2, each bounded: what one attacker sends, at most. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   openRawClient,
   PREFACE,
@@ -12,6 +13,7 @@ import type { Attack, Scope } from './types.ts';
 const BATCHES = 200;
 const BATCH = 200;
 const CLIENT_GIVES_UP_MS = 6_000;
+const DRIP_MS = 100;
 const REQUEST = requestTo('/v1/shelves');
 /** Its answer is the largest of the demo. */
 const DOWNLOAD = requestTo('/v1/shelves/1/books/1/manuscript');
@@ -86,14 +88,21 @@ export const HTTP2_ATTACKS: readonly Attack[] = [
   {
     name: 'Slowloris on HTTP/2: reading',
     limit: 'write',
+    // 25 MB of answers: with 20 attackers it would be the service that is short of time.
+    attackers: 5,
     run: (scope, port) =>
-      untilClosed(scope, port, (client) => {
+      untilClosed(scope, port, async (client) => {
         const wide = rawFrame(Type.settings, 0, 0, '00047fffffff');
         const wideConnection = rawFrame(Type.windowUpdate, 0, 0, '7fff0000');
         client.socket.pause();
         client.write(PREFACE, wide, wideConnection);
         for (let i = 0; i < 24; i++)
           client.write(rawFrame(Type.headers, ENDS, 2 * i + 1, DOWNLOAD));
+        // Who reads nothing learns that the connection is over by what it sends.
+        while (!client.socket.destroyed) {
+          client.write(rawFrame(Type.ping, 0, 0, Buffer.alloc(8)));
+          await sleep(DRIP_MS);
+        }
       }),
   },
 ];
