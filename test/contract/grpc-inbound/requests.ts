@@ -171,7 +171,7 @@ const BAD: readonly Bad[] = [
     headers: { 'grpc-encoding': 'snappy' },
     code: UNIMPLEMENTED,
     reason: 'PG_UNKNOWN_COMPRESSION',
-    has: { 'grpc-accept-encoding': 'identity,gzip,deflate,br,zstd' },
+    has: { 'grpc-accept-encoding': 'identity,br,zstd,gzip,deflate' },
   },
 ];
 
