@@ -199,8 +199,15 @@ class NodeSource implements Source {
   };
 
   readonly #onEnd = (): void => {
-    this.#take()?.end(null);
+    this.#take()?.end(this.#trailers);
   };
+
+  /** On HTTP/1.1 they are discarded (RFC 9110 section 6.5.1), as on our own port. */
+  get #trailers(): HeaderList | null {
+    const request = this.#request;
+    const raw = request.httpVersionMajor === 2 ? request.rawTrailers : [];
+    return raw.length === 0 ? null : raw;
+  }
 
   /** Also for a body that had arrived in full: what was not read when the connection went is gone. */
   readonly #onClose = (): void => {

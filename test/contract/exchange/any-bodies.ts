@@ -3,13 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../../src/call/error.ts';
 import { untilStill } from '../../support/raw-connection.ts';
-import { KeepingSink, type OpenExchangeHost, startHost, turns } from './host.ts';
+import { type Capabilities, KeepingSink, type OpenExchangeHost, startHost, turns } from './host.ts';
 import type { OpenPeer, PeerRequest } from './peer.ts';
 
 const MB = 1 << 20;
 const UPLOAD = { verb: 'POST', body: true } as const;
 
-export function anyBodyCases(open: OpenExchangeHost, openPeer: OpenPeer): void {
+export function anyBodyCases(
+  open: OpenExchangeHost,
+  openPeer: OpenPeer,
+  { requestTrailers }: Capabilities,
+): void {
   for (const [name, headers] of [
     ['of a length that was said', [['content-length', '6']]],
     ['of any length', []],
@@ -187,6 +191,42 @@ export function anyBodyCases(open: OpenExchangeHost, openPeer: OpenPeer): void {
       headers: [['expect', '100-continue']],
     });
     const { exchange } = await host.next();
+    await turns();
+    assert.equal(request.continues, 0, 'nobody wants it yet');
+    const sink = new KeepingSink();
+    exchange.body.pump(sink);
+    await untilStill(() => request.continues);
+    assert.equal(request.continues, 1);
+    await request.write(Buffer.from('abc'));
+    request.end();
+    await sink.settled;
+    exchange.answer(200, [], Buffer.from(sink.text));
+    assert.equal((await request.answer).body.toString(), 'abc');
+    assert.equal(request.continues, 1);
+  });
+
+  test('a body that waits to be asked for and nobody wants gets the answer alone', async (t) => {
+    const host = await startHost(t, open);
+    const request = openPeer(t, host.port).request({
+      ...UPLOAD,
+      headers: [['expect', '100-continue']],
+    });
+    const served = await host.next();
+    served.exchange.answer(413, [], Buffer.from('no'));
+    const { status, body } = await request.answer;
+    assert.deepEqual([status, body.toString(), request.continues], [413, 'no', 0]);
+    await served.done;
+    assert.deepEqual([served.goneCount, served.doneCount], [0, 1]);
+  });
+
+  test(`trailers behind a body ${requestTrailers ? 'come with its end' : 'are discarded'}`, async (t) => {
+    const host = await startHost(t, open);
+    const trailers = [
+      ['x-t', '1'],
+      ['x-u', '2'],
+    ] as const;
+    const request = openPeer(t, host.port).request({ ...UPLOAD, trailers });
+    const { exchange } = await host.next();
     const sink = new KeepingSink();
     exchange.body.pump(sink);
     await request.write(Buffer.from('abc'));
@@ -194,6 +234,8 @@ export function anyBodyCases(open: OpenExchangeHost, openPeer: OpenPeer): void {
     await sink.settled;
     exchange.answer(200, [], Buffer.from(sink.text));
     assert.equal((await request.answer).body.toString(), 'abc');
+    assert.deepEqual(sink.trailers, requestTrailers ? trailers.flat() : null);
+    assert.equal(exchange.head.header('x-t'), undefined, 'a trailer is no header');
   });
 }
 
