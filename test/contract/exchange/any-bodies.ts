@@ -184,6 +184,20 @@ export function anyBodyCases(
     assert.deepEqual([served.goneCount, served.doneCount], [0, 1]);
   });
 
+  for (const how of ['whole', 'streamed'] as const) {
+    test(`a ${how} answer before the end of the upload comes with its trailers`, async (t) => {
+      const host = await startHost(t, open);
+      const headers = [['te', 'trailers']] as const;
+      const request = openPeer(t, host.port).request({ ...UPLOAD, headers });
+      await request.write(Buffer.alloc(10_000));
+      const { exchange } = await host.next();
+      if (how === 'whole') exchange.answer(200, [], new Uint8Array(), ['x-t', '1']);
+      else exchange.start(200, []).end(['x-t', '1']);
+      const { status, trailers } = await request.answer;
+      assert.deepEqual([status, trailers], [200, [['x-t', '1']]]);
+    });
+  }
+
   test('Expect: 100-continue is answered when somebody wants the body', async (t) => {
     const host = await startHost(t, open);
     const request = openPeer(t, host.port).request({
