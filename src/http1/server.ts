@@ -115,6 +115,7 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
     this.#reading = false;
     this.#readTo(at);
     // What was delivered may have been answered.
+    if (this.#answered) this.onAnswered();
     if (this.#exchange !== exchange) return;
     if (this.#socket.readableEnded && !exchange.bodyEnded && this.#at === this.#input.length) {
       if (exchange.reading) exchange.breakBody();
@@ -128,6 +129,8 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
   skipBody(): boolean {
     const exchange = this.#exchange;
     if (exchange === null) return true;
+    // From within a delivery: how far the body has been read is known behind it.
+    if (this.#reading) return exchange.bodyEnded;
     this.#readTo(this.#bodies.read(exchange, this.#input, this.#at, true));
     return exchange.bodyEnded;
   }
@@ -141,6 +144,7 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
 
   onAnswered(): void {
     this.#answered = true;
+    if (this.#reading) return;
     if (this.output.busy) this.onStalled();
     else this.#finish();
   }

@@ -53,7 +53,8 @@ export function fromHeaders(headers: readonly string[]): Metadata | null {
   let metadata: Metadata | null = null;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
-    if (name.startsWith(':') || isOwned(name)) continue;
+    // How a google.api.HttpBody is coded is said beside it, and REST clients are told.
+    if (name.startsWith(':') || (isOwned(name) && name !== 'content-encoding')) continue;
     const value = headers[i + 1] ?? '';
     metadata ??= new Metadata();
     if (!isBinaryName(name)) {
