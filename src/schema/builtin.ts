@@ -3,6 +3,7 @@ import { buildSchema } from './build.ts';
 import { addBundled } from './bundled.ts';
 import { newRoot } from './collected.ts';
 import type { Collected } from './collected.ts';
+import { descriptorFiles } from './files.ts';
 import type { Schema } from './model.ts';
 
 const FILES: readonly string[] = [
@@ -30,7 +31,8 @@ export function builtinSchema(): Schema {
 /** Bundled files and all that they import, without their services. */
 function collectBundled(names: readonly string[]): Collected {
   const root = newRoot();
-  addBundled(root, names);
+  const present = new Set<string>();
+  addBundled(root, names, present);
   return {
     root,
     annotations: new Map(),
@@ -38,6 +40,7 @@ function collectBundled(names: readonly string[]): Collected {
     exposes: () => false,
     locate: (file) => ({ file }),
     searched: 'the files that come along',
+    files: descriptorFiles(new Map(), present),
     problems: [],
     warnings: [],
   };
