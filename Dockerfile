@@ -30,5 +30,6 @@ EXPOSE 8080
 # Alive, not ready: a gateway that waits for an upstream's schema must not be restarted for it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTHCHECK_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/app/dist/cli.js"]
+# A young generation of at most 12 MB instead of 48: what calls allocate is dead when they end. Measured in docs/performance.md.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/cli.js"]
 CMD ["serve", "--host", "0.0.0.0"]

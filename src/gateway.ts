@@ -218,7 +218,9 @@ class Running implements Gateway {
     if (plan.protocol === 'http') {
       const { endpoints, connections } = plan;
       const create = await loadHttpTransport();
-      this.#httpTransports.set(plan.name, create({ endpoints, tls, connections }));
+      const transport = create({ endpoints, tls, connections });
+      this.#httpTransports.set(plan.name, transport);
+      this.#metrics.upstream(plan.name, transport.numbers);
       return;
     }
     const { connections, endpoints, settings } = plan;
@@ -233,10 +235,7 @@ class Running implements Gateway {
     });
     this.#transports.push(transport);
     this.#metrics.upstream(plan.name, transport.numbers);
-    this.#outbounds.set(
-      plan.name,
-      createGrpcOutbound({ transport, maxMessageBytes, compression }),
-    );
+    this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes, compression }));
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */

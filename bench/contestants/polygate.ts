@@ -18,8 +18,16 @@ export const polygate: Contestant = {
     };
     return `${version} (${revision()}), node ${process.version}`;
   },
-  command: (place) => gateway(place, [CLI]),
+  command: (place) => gateway(place, [...imageOptions(), CLI]),
 };
+
+/** What the image gives to node. */
+function imageOptions(): string[] {
+  const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+  const words = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
+  if (words === undefined) throw new Error('the Dockerfile has no ENTRYPOINT');
+  return (JSON.parse(words) as string[]).slice(1, -1);
+}
 
 /** From the sources, with the port of Node's inspector: types are stripped in place, so lines are those of src. */
 export function inspectedGateway(inspectorPort: number): Contestant {

@@ -11,6 +11,8 @@ export interface LiveGateway {
   readonly port: number;
   readonly adminPort: number;
   readonly pid: number;
+  /** Of the authority that signed its certificate. */
+  readonly caFile: string;
   close(): void;
 }
 
@@ -18,10 +20,11 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
-/** `cache` is a folder for its files; `limits` are those of `listen`. */
+/** `cache` is a folder for its files; `limits` are those of `listen`, `settings` stand at the top. */
 export async function startLiveGateway(
   cache: string,
   limits: Readonly<Record<string, unknown>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<LiveGateway> {
   mkdirSync(cache, { recursive: true });
   const children: ChildProcess[] = [];
@@ -34,11 +37,12 @@ export async function startLiveGateway(
     const upstream = Number(await firstLine(bookstore));
     const [port, adminPort] = [await freePort(), await freePort()];
     const config = join(cache, 'gateway.config.json');
-    writeFileSync(config, JSON.stringify(configFor(cache, { port, adminPort, upstream }, limits)));
+    const base = configFor(cache, { port, adminPort, upstream }, limits);
+    writeFileSync(config, JSON.stringify({ ...settings, ...base }));
     const gateway = run(['src/cli.ts', 'serve', '--config', config], 'ignore');
     children.push(gateway);
     await answers(gateway, port);
-    return { port, adminPort, pid: gateway.pid ?? 0, close };
+    return { port, adminPort, pid: gateway.pid ?? 0, caFile: join(cache, 'ca.pem'), close };
   } catch (error) {
     close();
     throw error;
@@ -56,7 +60,8 @@ function configFor(
   { port, adminPort, upstream }: Ports,
   limits: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { loopback } = makeCertificates();
+  const { ca, loopback } = makeCertificates();
+  writeFileSync(join(cache, 'ca.pem'), ca);
   writeFileSync(join(cache, 'cert.pem'), loopback.cert);
   writeFileSync(join(cache, 'key.pem'), loopback.key, { mode: 0o600 });
   return {

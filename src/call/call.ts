@@ -1,8 +1,8 @@
 /** The one request abstraction: every protocol reads its wire into a Call, every policy works on it, every outbound is driven by it. */
 import { newId } from '../lib/ids.ts';
+import type { Linked, LinkedList } from '../lib/linked-list.ts';
 import type { Timed, TimerWheel } from '../lib/timer-wheel.ts';
 import { GatewayError } from './error.ts';
-import type { LiveCalls } from './live-calls.ts';
 import type { Metadata } from './metadata.ts';
 import type { StatusCode } from './status.ts';
 import type { Body, Exchange, HeaderList, Route } from './types.ts';
@@ -50,7 +50,7 @@ export interface CallCounters {
  * Every slot is preset and the object is handed on as it is, never spread or copied. A policy writes its own slot.
  * A call is its own timer: its deadline and its idle bound share one place on the wheel.
  */
-export class Call implements Timed {
+export class Call implements Timed, Linked<Call> {
   readonly protocol: string;
   readonly exchange: Exchange;
   readonly metadata: Metadata;
@@ -74,10 +74,9 @@ export class Call implements Timed {
   observer: CallObserver | null = null;
   /** The observer's. */
   counters: CallCounters | null = null;
-  /** The list that it is in, and its neighbours there. */
-  live: LiveCalls | null = null;
-  liveNext: Call | null = null;
-  livePrevious: Call | null = null;
+  list: LinkedList<Call> | null = null;
+  listNext: Call | null = null;
+  listPrevious: Call | null = null;
 
   dueMs: number = Infinity;
   wheelNext: Timed | null = null;
@@ -144,7 +143,7 @@ export class Call implements Timed {
     this.wheel.disarm(this);
     this.onCancel = null;
     this.onStalled = null;
-    this.live?.delete(this);
+    this.list?.delete(this);
     const { observer } = this;
     this.observer = null;
     observer?.finished(this, outcome);

@@ -5,6 +5,7 @@ import { type Gateway, startGateway } from '../gateway.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import type { ConfigSource } from './arguments.ts';
 import { EXIT_FORCED, EXIT_OK } from './exit-codes.ts';
+import { keepHeapSmall } from './heap.ts';
 import { planOf } from './inspect.ts';
 import { endOnUncaught, processSignals, type StopSignals } from './signals.ts';
 import { counted, type Terminal } from './terminal.ts';
@@ -16,6 +17,7 @@ interface ServeCommand {
 }
 
 export async function serve(command: ServeCommand, terminal: Terminal): Promise<number> {
+  keepHeapSmall();
   const stop = processSignals(terminal);
   const { plan } = await planOf(command.source, terminal.cwd, command.overrides);
   const log = await createLog({ level: plan.log.level });

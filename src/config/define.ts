@@ -265,7 +265,7 @@ export interface UpstreamConfig extends SettingsConfig {
   readonly tls?: true | UpstreamTlsConfig;
   /**
    * What messages to the service are compressed with, unless the client has compressed them itself. Default `'identity'`: nothing.
-   * Answers may always be compressed.
+   * Answers may always be compressed. A service of `http` gets nothing but `'identity'`, and is asked for the same.
    */
   readonly compression?: 'identity' | 'gzip';
   readonly connections?: ConnectionsConfig;

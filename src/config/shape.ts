@@ -147,7 +147,13 @@ const writtenSchema: Check = (value, path, report) => {
   const expected = 'protos or descriptorSet, since a service that speaks HTTP has no reflection';
   report({ path, expected, found: 'reflection' });
 };
-const httpUpstreamKeys = upstreamOf(url, writtenSchema, httpConnections, choice(['identity']));
+/** Whether a plain service inflates requests can't be known before one was refused. */
+const noCompression: Check = (value, path, report) => {
+  if (value === 'identity') return;
+  const expected = '"identity", since requests to a service that speaks HTTP are not compressed';
+  report({ path, expected, found: describe(value) });
+};
+const httpUpstreamKeys = upstreamOf(url, writtenSchema, httpConnections, noCompression);
 const httpUpstream: Check = (value, path, report) => {
   httpUpstreamKeys(value, path, report);
   if (!isRecord(value) || value['tls'] === undefined || !Array.isArray(value['endpoints'])) return;

@@ -13,7 +13,7 @@ import { ConnectionFault, ErrorCode } from './errors.ts';
 import { Flood, FloodGate } from './flood.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Flag, FrameType, MAX_WINDOW } from './frames.ts';
-import type { DecodedSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/block-memo.ts';
 import { leaveSocket } from './leave-socket.ts';
 import { Output } from './output.ts';
 import type { ConnectionOwner } from './owner.ts';
@@ -24,6 +24,7 @@ import { Sender } from './sender.ts';
 import { defaultSettings, type PeerSettings } from './settings.ts';
 import type { Side } from './side.ts';
 import { BLOCK_SENT, type Stream, type StreamOwner } from './stream.ts';
+import { StreamTable } from './stream-table.ts';
 import { violationOf } from './violation.ts';
 
 /** Beyond what a socket that takes nothing may keep: the peer is not read until it has read. */
@@ -31,7 +32,7 @@ const MAX_BACKLOG_BYTES = 1_048_576;
 const PING_PAYLOAD = Buffer.from('polygate', 'latin1');
 
 export class Connection implements StreamOwner {
-  readonly streams: Map<number, Stream> = new Map();
+  readonly streams: StreamTable = new StreamTable();
   readonly peer: PeerSettings = defaultSettings();
   readonly past: PeerStreams = new PeerStreams();
   readonly flood: FloodGate;
@@ -228,7 +229,7 @@ export class Connection implements StreamOwner {
   onSettings(widened: number): void {
     this.output.frame(0, FrameType.settings, Flag.ack, 0);
     if (widened !== 0) {
-      for (const stream of this.streams.values()) {
+      for (const stream of this.streams.all()) {
         stream.sendWindow += widened;
         if (stream.sendWindow > MAX_WINDOW) {
           throw new ConnectionFault(ErrorCode.flowControlError, 'the window of a stream overflows');
@@ -247,10 +248,9 @@ export class Connection implements StreamOwner {
   /** Streams of ours above `lastId` were not and will not be looked at (RFC 9113 section 6.8). */
   onGoaway(lastId: number, code: number): void {
     const detail = `GOAWAY with code ${code}`;
-    const { parity } = this.#side;
     this.#drain(code);
-    for (const stream of this.streams.values()) {
-      if (stream.id <= lastId || (stream.id & 1) !== parity || stream.closed) continue;
+    for (const stream of this.streams.all()) {
+      if (stream.id <= lastId || (stream.id & 1) !== this.#side.parity || stream.closed) continue;
       this.#remove(stream);
       // One that has begun to answer was looked at, whatever it says now.
       const reached = stream.sawHead ? 'yes' : 'no';
@@ -291,7 +291,7 @@ export class Connection implements StreamOwner {
 
   /** Ends every stream with `reason` and the connection behind what is written. */
   close(reason: GatewayError, code: number = ErrorCode.noError): void {
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.all()) {
       if (stream.closed) continue;
       this.reset(stream, ErrorCode.cancel);
       stream.listener.onFailed(reason);
@@ -314,7 +314,7 @@ export class Connection implements StreamOwner {
     stream.begunAt = this.output.flushes;
     stream.sendWindow = this.peer.initialWindow;
     stream.receiveWindow = this.#side.grants.streamWindow;
-    this.streams.set(id, stream);
+    this.streams.add(stream);
   }
 
   /** Says what was wrong and ends everything. */
@@ -361,7 +361,6 @@ export class Connection implements StreamOwner {
   #remove(stream: Stream): void {
     if (stream.unread > 0) this.drop(stream, stream.unread);
     stream.close();
-    this.sender.forget(stream);
     if (!this.streams.delete(stream.id) || this.#closed) return;
     if (this.#draining) this.#endIfDone();
     else this.#owner.onRoom();
@@ -387,7 +386,8 @@ export class Connection implements StreamOwner {
     else leaveSocket(this.#socket, this.#side.lingerMs, this.#clock);
     this.output.close();
     const detail = reason?.message ?? 'the connection was ended';
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.all()) {
+      if (stream.closed) continue;
       stream.close();
       // One whose head still waits to be written has not left.
       const unseen = stream.begunAt === this.output.flushes ? 'no' : 'maybe';

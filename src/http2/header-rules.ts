@@ -18,6 +18,19 @@ export function faultOfResponse(headers: readonly string[]): string | undefined 
   return faultOfFields(headers, 2);
 }
 
+/** What `content-length` says: -1 where there is none, NaN for one that is no number or is there twice with two values. */
+export function contentLengthOf(headers: readonly string[]): number {
+  let length = -1;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] !== 'content-length') continue;
+    const value = headers[i + 1] ?? '';
+    const said = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+    if (length !== -1 && length !== said) return NaN;
+    length = said;
+  }
+  return length;
+}
+
 /** What is wrong with trailers, or undefined: they have no pseudo-headers. */
 export function faultOfTrailers(headers: readonly string[]): string | undefined {
   return faultOfFields(headers, 0);

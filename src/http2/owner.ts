@@ -1,7 +1,7 @@
 /** What a connection and the one who keeps it, client or server, know of each other. */
 import type { GatewayError, Reached } from '../call/error.ts';
 import type { LimitName } from '../call/server.ts';
-import type { DecodedSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/block-memo.ts';
 import type { Side } from './side.ts';
 
 /** How a stream ended before its time. */

@@ -5,8 +5,9 @@ import { Flood, type FloodGate } from './flood.ts';
 import type { FrameSink } from './frame-reader.ts';
 import { Flag, type FrameHead, FrameType, MAX_WINDOW, readUint31, readUint32 } from './frames.ts';
 import { checkPriority, HeaderAssembly, type HeaderBlock } from './header-block.ts';
-import { faultOfResponse, faultOfTrailers } from './header-rules.ts';
-import { type DecodedSection, HpackDecoder } from './hpack/decode.ts';
+import { contentLengthOf, faultOfResponse, faultOfTrailers } from './header-rules.ts';
+import type { DecodedSection } from './hpack/block-memo.ts';
+import { HpackDecoder } from './hpack/decode.ts';
 import type { Side } from './side.ts';
 import { applySettings } from './settings.ts';
 import type { Stream } from './stream.ts';
@@ -55,6 +56,10 @@ export class Receiver implements FrameSink {
     }
     if (!stream.sawHead) {
       connection.abort(stream, ErrorCode.protocolError, 'data before its head');
+      return;
+    }
+    if (stream.promised >= 0 && !keepsPromise(stream, part.length, ended)) {
+      connection.abort(stream, ErrorCode.protocolError, 'a body that is not of its content-length');
       return;
     }
     if (part.length === 0 && !ended) this.#flood.count(Flood.emptyFrames);
@@ -137,6 +142,8 @@ export class Receiver implements FrameSink {
       this.#flood.count(Flood.interimHeads);
       return;
     }
+    // A head that ends the stream may say the length of what it stands for (RFC 9110 section 8.6).
+    if (!stream.sawHead && !endStream) stream.promised = section.contentLength;
     stream.sawHead = true;
     if (endStream) connection.endRemote(stream);
     stream.listener.onHeaders(section, endStream);
@@ -226,6 +233,7 @@ function faultOfBlock(
   const { fields, beyond } = section;
   if (beyond !== null) return 'its headers are too large';
   if (stream.sawHead && !endStream) return 'trailers that do not end it';
+  if (stream.sawHead && stream.promised > 0) return 'a body that is not of its content-length';
   const place = stream.sawHead ? 'trailers' : 'head';
   if (endStream && place === 'head' && fields[1]?.startsWith('1') === true) {
     return 'an interim head that ends it';
@@ -233,8 +241,17 @@ function faultOfBlock(
   // Looked at once, however often the peer repeats it.
   if (section.soundAs === place) return undefined;
   const fault = place === 'head' ? faultOfResponse(fields) : faultOfTrailers(fields);
-  if (fault === undefined) section.soundAs = place;
-  return fault;
+  if (fault !== undefined) return fault;
+  if (place === 'head') section.contentLength = contentLengthOf(fields);
+  if (Number.isNaN(section.contentLength)) return 'a content-length that is none';
+  section.soundAs = place;
+  return undefined;
+}
+
+/** RFC 9113 section 8.1.1: what comes is what the head has promised. */
+function keepsPromise(stream: Stream, bytes: number, ended: boolean): boolean {
+  stream.promised -= bytes;
+  return ended ? stream.promised === 0 : stream.promised >= 0;
 }
 
 function expect(holds: boolean, otherwise: string): void {

@@ -1,7 +1,7 @@
 /** What becomes of a request whose head has come, as far as its fields say; kept with them, so a repeated block is not looked at again. */
 import { GatewayError } from '../call/error.ts';
 import type { ConnectionLimits, LimitName } from '../call/server.ts';
-import type { DecodedSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/block-memo.ts';
 import { type HeadOrigin, Http2Head } from './request-head.ts';
 import { readRequest, type RequestFields } from './request-fields.ts';
 

@@ -1,4 +1,5 @@
 /** What goes out on streams: header blocks in frames, data within the windows of the peer (RFC 9113 section 5.2). */
+import { LinkedList } from '../lib/linked-list.ts';
 import { ConnectionFault, ErrorCode } from './errors.ts';
 import { DEFAULT_WINDOW, Flag, FrameType, MAX_WINDOW } from './frames.ts';
 import type { Output } from './output.ts';
@@ -11,7 +12,7 @@ export class Sender {
   readonly #append: (part: Uint8Array) => void;
   readonly #onEnded: (stream: Stream) => void;
   /** Streams with data that had to wait, the one that waits longest first. */
-  readonly #waiting = new Set<Stream>();
+  readonly #waiting = new LinkedList<Stream>();
   #window = DEFAULT_WINDOW;
 
   /** `onEnded` hears of each stream whose last frame of ours has gone out. */
@@ -23,8 +24,8 @@ export class Sender {
   }
 
   /** The streams that wait for a window or for the socket. */
-  get waiting(): Iterable<Stream> {
-    return this.#waiting;
+  get waiting(): readonly Stream[] {
+    return this.#waiting.all();
   }
 
   /** Sends the header block, then what waits behind it. */
@@ -108,10 +109,6 @@ export class Sender {
     }
   }
 
-  forget(stream: Stream): void {
-    this.#waiting.delete(stream);
-  }
-
   /** WINDOW_UPDATE on the connection. */
   widen(increment: number): void {
     this.#window += increment;
@@ -133,7 +130,7 @@ export class Sender {
   resume(): void {
     if (this.#waiting.size === 0) return;
     // A copy: who must wait again goes to the end of the line, which would never be reached.
-    for (const stream of Array.from(this.#waiting)) {
+    for (const stream of this.#waiting.all()) {
       if (this.#window <= 0 || this.#output.congested) return;
       this.retry(stream);
     }

@@ -7,7 +7,7 @@ import { Connection } from './connection.ts';
 import { ErrorCode } from './errors.ts';
 import { type ExchangeHost, Http2Exchange } from './exchange.ts';
 import { MAX_WINDOW } from './frames.ts';
-import type { DecodedSection } from './hpack/decode.ts';
+import type { DecodedSection } from './hpack/block-memo.ts';
 import type { ConnectionOwner } from './owner.ts';
 import { bodyIncomplete } from './request-body.ts';
 import type { HeadOrigin } from './request-head.ts';
@@ -38,6 +38,7 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
   readonly side: Side;
   readonly connection: Connection;
   readonly clock: Clock;
+  readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #origin: HeadOrigin;
   readonly #watch: Watch;
@@ -48,6 +49,7 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
   #roundTrip: Timer | null = null;
 
   constructor(socket: Socket, host: ConnectionHost) {
+    this.#socket = socket;
     this.#host = host;
     this.side = serverSide(host.limits);
     this.clock = host.wheel.clock;
@@ -72,6 +74,8 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
 
   cut(): void {
     this.connection.close(new GatewayError('PG_DRAIN', 'the gateway closes the connection'));
+    // Without the time to linger: a client that keeps its side open must not hold up the end.
+    this.#socket.destroySoon();
   }
 
   accept(id: number, section: DecodedSection, ended: boolean): void {

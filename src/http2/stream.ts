@@ -1,5 +1,6 @@
 /** One request and its answer on a connection; plain slots that sender and receiver work on. */
 import type { OutgoingStream, StreamListener } from '../call/transport.ts';
+import type { Linked, LinkedList } from '../lib/linked-list.ts';
 
 /** The connection as a stream sees it. */
 export interface StreamOwner {
@@ -13,14 +14,16 @@ export interface StreamOwner {
 const NOTHING = new Uint8Array();
 export const BLOCK_SENT: readonly Uint8Array[] = [];
 
-export class Stream implements OutgoingStream {
+export class Stream implements OutgoingStream, Linked<Stream> {
   /** The header block, in parts that follow each other; let go of when it is written, since streams live long and share slabs. */
   block: readonly Uint8Array[];
   readonly listener: StreamListener;
   /** Null while it waits for a connection. */
   owner: StreamOwner | null = null;
-  /** Where it waits; a cancelled one leaves at once. */
-  queue: Set<Stream> | null = null;
+  /** Where it waits, for a connection or for a window; a cancelled one leaves at once. */
+  list: LinkedList<Stream> | null = null;
+  listNext: Stream | null = null;
+  listPrevious: Stream | null = null;
   id = 0;
   /** How many chunks the connection had read, and how often it had written, when this was opened. */
   openedAt = 0;
@@ -47,6 +50,8 @@ export class Stream implements OutgoingStream {
   localEnded = false;
   remoteEnded = false;
   sawHead = false;
+  /** What the head of an answer has promised and has not come; -1 where it promised nothing. */
+  promised = -1;
   /** Over for both sides; nobody hears of it any more. */
   closed = false;
 
@@ -79,8 +84,7 @@ export class Stream implements OutgoingStream {
   /** Lets go of everything; whoever calls it tells the listener, if at all. */
   close(): void {
     this.closed = true;
-    this.queue?.delete(this);
-    this.queue = null;
+    this.list?.delete(this);
     this.pending = null;
     this.pendingBytes = 0;
   }

@@ -72,7 +72,7 @@ export class Watch implements Timed {
       return;
     }
     this.#requests.moved();
-    for (const stream of streams.values()) {
+    for (const stream of streams.all()) {
       if (stream instanceof Http2Exchange) this.#lookAt(stream, nowMs);
     }
   }

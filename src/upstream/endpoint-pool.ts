@@ -5,6 +5,7 @@ import type { StreamAbort } from '../http2/owner.ts';
 import type { Stream } from '../http2/stream.ts';
 import { backoffMs, type BackoffBounds } from '../lib/backoff.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { LinkedList } from '../lib/linked-list.ts';
 import type { Random } from '../lib/random.ts';
 import type { EndpointNumbers } from '../telemetry/endpoint-numbers.ts';
 import type { ConnectionSettings, KeepaliveSettings } from './connection-settings.ts';
@@ -38,7 +39,7 @@ export class EndpointPool implements PoolOfConnections, EndpointNumbers {
   readonly #aged = new Set<PooledConnection>();
   #connecting: PooledConnection | null = null;
   /** In the order of their coming. */
-  readonly #waiting = new Set<Stream>();
+  readonly #waiting = new LinkedList<Stream>();
   #keepalive: KeepaliveSettings | null;
   #failures = 0;
   #lastFailure: Error | undefined;
@@ -98,7 +99,6 @@ export class EndpointPool implements PoolOfConnections, EndpointNumbers {
         return;
       }
     }
-    stream.queue = this.#waiting;
     this.#waiting.add(stream);
     const refusal = this.#refusal();
     if (refusal !== undefined) queueMicrotask(() => this.#refuse(stream, refusal));
@@ -118,7 +118,7 @@ export class EndpointPool implements PoolOfConnections, EndpointNumbers {
     this.#closed = reason;
     this.#retry?.cancel();
     this.#retry = null;
-    for (const stream of this.#waiting) this.#refuse(stream, reason);
+    for (const stream of this.#waiting.all()) this.#refuse(stream, reason);
     for (const connection of this.#all) connection.close(reason);
   }
 
@@ -258,15 +258,14 @@ export class EndpointPool implements PoolOfConnections, EndpointNumbers {
   #refuseAll(reason: Error | undefined): void {
     if (this.#waiting.size === 0) return;
     const error = this.#unavailable(reason?.message ?? 'the connection was closed');
-    for (const stream of this.#waiting) this.#refuse(stream, error);
+    for (const stream of this.#waiting.all()) this.#refuse(stream, error);
   }
 
   #serve(): void {
-    for (const stream of this.#waiting) {
+    for (let stream = this.#waiting.first; stream !== null; stream = this.#waiting.first) {
       const free = this.#free();
       if (free === undefined) break;
       this.#waiting.delete(stream);
-      stream.queue = null;
       this.streamsOpened++;
       free.open(stream);
     }

@@ -1,5 +1,5 @@
 /** HTTP/1.1 to the endpoints of one upstream: the {@link HttpTransport} of the protocols that send one request for each call. */
-import type { Pool } from 'undici';
+import type { buildConnector, Pool } from 'undici';
 import { GatewayError } from '../call/error.ts';
 import type {
   HttpListener,
@@ -8,7 +8,9 @@ import type {
   OutgoingRequest,
 } from '../call/http-transport.ts';
 import type { Endpoint } from '../call/types.ts';
+import type { EndpointNumbers } from '../telemetry/endpoint-numbers.ts';
 import type { HttpConnectionSettings } from './connection-settings.ts';
+import { HttpNumbers } from './http-numbers.ts';
 import { UndiciRequest } from './undici-request.ts';
 import type { UpstreamTls } from './http2-transport.ts';
 
@@ -29,6 +31,17 @@ export interface HttpTransportOptions {
   readonly connections: HttpConnectionSettings;
 }
 
+export interface CountedHttpTransport extends HttpTransport {
+  /** By the address of the endpoint. */
+  readonly numbers: ReadonlyMap<string, EndpointNumbers>;
+}
+
+/** What is used of the client library. */
+interface Library {
+  readonly Pool: typeof Pool;
+  readonly buildConnector: typeof buildConnector;
+}
+
 /** Of an answer; four times what servers send at most by default. */
 const MAX_HEAD_BYTES = 64 * 1024;
 /** A day stands for no limit: a timer of Node holds 24 days at most. */
@@ -36,18 +49,22 @@ const MAX_IDLE_MS = 24 * 3_600_000;
 
 /** The client library is loaded with the first transport: a gateway without HTTP upstreams does without. */
 export async function loadHttpTransport(): Promise<
-  (options: HttpTransportOptions) => HttpTransport
+  (options: HttpTransportOptions) => CountedHttpTransport
 > {
-  const { Pool } = await import('undici');
-  return (options) => createHttpTransport(options, Pool);
+  const library = await import('undici');
+  return (options) => createHttpTransport(options, library);
 }
 
 /** Connects on first use. */
-function createHttpTransport(options: HttpTransportOptions, make: typeof Pool): HttpTransport {
+function createHttpTransport(
+  options: HttpTransportOptions,
+  library: Library,
+): CountedHttpTransport {
   const places = new Map<Endpoint, Place>(
-    options.endpoints.map((endpoint) => [endpoint, new Place(endpoint, options, make)]),
+    options.endpoints.map((endpoint) => [endpoint, new Place(endpoint, options, library)]),
   );
   return {
+    numbers: new Map(Array.from(places, ([{ address }, { numbers }]) => [address, numbers])),
     open(endpoint: Endpoint, request: HttpRequest, listener: HttpListener): OutgoingRequest {
       const place = places.get(endpoint);
       if (place === undefined) throw new Error(`no connections for ${endpoint.address}`);
@@ -61,24 +78,24 @@ function createHttpTransport(options: HttpTransportOptions, make: typeof Pool): 
 
 /** The connections to one endpoint. */
 class Place {
+  readonly numbers: HttpNumbers = new HttpNumbers();
   readonly #pool: Pool;
   readonly #basePath: string;
   /** The name that its certificate has; else the pool says its authority. */
   readonly #host: string | undefined;
-  readonly #open = new Set<UndiciRequest>();
   readonly #maxOpen: number;
   #closed: GatewayError | null = null;
 
   constructor(
     { scheme, authority, basePath }: HttpEndpoint,
     { tls, connections }: HttpTransportOptions,
-    make: typeof Pool,
+    library: Library,
   ) {
     const idleMs = Math.min(connections.idleTimeoutMs, MAX_IDLE_MS);
     this.#maxOpen = connections.max + connections.maxPending;
     this.#basePath = basePath;
     this.#host = scheme === 'https' ? tls?.serverName : undefined;
-    this.#pool = new make(`${scheme}://${authority}`, {
+    this.#pool = new library.Pool(`${scheme}://${authority}`, {
       connections: connections.max,
       // A slow answer would hold back those behind it.
       pipelining: 1,
@@ -89,24 +106,27 @@ class Place {
       maxHeaderSize: MAX_HEAD_BYTES,
       keepAliveTimeout: idleMs,
       keepAliveMaxTimeout: idleMs,
-      connect: {
-        timeout: connections.connectTimeoutMs,
-        ...(scheme === 'https' && connectOptions(tls)),
-      },
+      connect: this.numbers.counted(
+        library.buildConnector({
+          allowH2: false,
+          timeout: connections.connectTimeoutMs,
+          ...(scheme === 'https' && connectOptions(tls)),
+        }),
+      ),
     });
   }
 
   open(request: HttpRequest, listener: HttpListener): OutgoingRequest {
-    const outgoing = new UndiciRequest(listener, this.#open);
+    const outgoing = new UndiciRequest(listener, this.numbers);
     if (this.#closed !== null) outgoing.refuse(this.#closed);
-    else if (this.#open.size > this.#maxOpen) outgoing.refuse(tooMany());
+    else if (this.numbers.requests.size > this.#maxOpen) outgoing.refuse(tooMany());
     else this.#dispatch(request, outgoing);
     return outgoing;
   }
 
   close(reason: GatewayError): void {
     this.#closed = reason;
-    for (const outgoing of this.#open) outgoing.fail(reason);
+    for (const outgoing of this.numbers.requests) outgoing.fail(reason);
     if (!this.#pool.destroyed) void this.#pool.destroy();
   }
 

@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../call/error.ts';
 import type { HttpListener, OutgoingRequest } from '../call/http-transport.ts';
+import type { HttpNumbers } from './http-numbers.ts';
 
 type Controller = Dispatcher.DispatchController;
 
@@ -14,17 +15,16 @@ const RETRY_AFTER_MS = 1_000;
  */
 export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingRequest {
   #listener: HttpListener | null;
-  /** Where it is kept for as long as the library holds it. */
-  readonly #open: Set<UndiciRequest>;
+  readonly #numbers: HttpNumbers;
   #controller: Controller | null = null;
   /** Why nobody waits any more. */
   #reason: GatewayError | null = null;
   #answered = false;
 
-  constructor(listener: HttpListener, open: Set<UndiciRequest>) {
+  constructor(listener: HttpListener, numbers: HttpNumbers) {
     this.#listener = listener;
-    this.#open = open;
-    open.add(this);
+    this.#numbers = numbers;
+    numbers.requests.add(this);
   }
 
   pause(): void {
@@ -45,7 +45,8 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
   /** Never sent. */
   refuse(reason: GatewayError): void {
     this.#reason = reason;
-    this.#open.delete(this);
+    this.#numbers.requests.delete(this);
+    this.#numbers.refused++;
     queueMicrotask(() => this.#take()?.onFailed(reason));
   }
 
@@ -60,6 +61,8 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
     // Cancelled while it waited: thrown here it leaves the connection to others.
     if (this.#reason !== null) throw this.#reason;
     this.#controller = controller;
+    this.#numbers.streams++;
+    this.#numbers.streamsOpened++;
   }
 
   onResponseStarted(): void {
@@ -77,16 +80,31 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
   }
 
   onResponseEnd(controller: Controller): void {
-    this.#open.delete(this);
-    this.#controller = null;
+    this.#leave();
     this.#take()?.onEnd(headersOf(controller.rawTrailers));
   }
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
-    this.#open.delete(this);
+    const started = this.#leave();
+    const reason = started ? this.#broken(error) : unavailable(error);
+    // What the gateway itself has ended is nothing that the service did.
+    if (this.#reason === null) this.#count(started, reason);
+    this.#take()?.onFailed(reason);
+  }
+
+  /** Whether it had a connection. */
+  #leave(): boolean {
     const started = this.#controller !== null;
     this.#controller = null;
-    this.#take()?.onFailed(started ? this.#broken(error) : unavailable(error));
+    this.#numbers.requests.delete(this);
+    if (started) this.#numbers.streams--;
+    return started;
+  }
+
+  #count(started: boolean, reason: GatewayError): void {
+    if (!started) this.#numbers.refused++;
+    else if (reason.pg === 'PG_UPSTREAM_RESET') this.#numbers.lost++;
+    else this.#numbers.violations++;
   }
 
   #take(): HttpListener | null {

@@ -10,14 +10,47 @@ import {
   turn,
   type Wire,
 } from '../support/faulty-peer.ts';
-import { HEAD_BLOCK, rawFrame, SETTINGS } from '../support/http2-frames.ts';
-import { CONNECTION_VIOLATIONS, head, STREAM_VIOLATIONS } from '../support/violations.ts';
+import { HEAD_BLOCK, rawFrame, SETTINGS, TRAILERS_BLOCK } from '../support/http2-frames.ts';
+import { envelope } from '../support/scripted-grpc.ts';
+import {
+  CONNECTION_VIOLATIONS,
+  head,
+  headOfThree,
+  STREAM_VIOLATIONS,
+} from '../support/violations.ts';
 
 const HEAD_BYTES = 9 + HEAD_BLOCK.length;
+const message = envelope({ name: 'good' });
+/** A good answer to stream 1 with all that may stand in and between its parts. */
+const EVERY_FRAME = Buffer.concat([
+  rawFrame(4, 1, 0),
+  rawFrame(4, 0, 0, '000300000064000400010000'),
+  rawFrame(6, 0, 0, '0102030405060708'),
+  rawFrame(8, 0, 0, '00001000'),
+  rawFrame(8, 0, 1, '00000001'),
+  rawFrame(2, 0, 1, '0000000010'),
+  rawFrame(0xbe, 0xff, 1, 'beef'),
+  rawFrame(1, 4, 1, '0803313033'),
+  // Padded by two bytes, with a priority.
+  rawFrame(
+    1,
+    0x28,
+    1,
+    Buffer.concat([Buffer.from('020000000010', 'hex'), HEAD_BLOCK.subarray(0, 5), Buffer.alloc(2)]),
+  ),
+  rawFrame(9, 0, 1),
+  rawFrame(9, 4, 1, HEAD_BLOCK.subarray(5)),
+  rawFrame(0, 8, 1, Buffer.concat([Buffer.of(3), message.subarray(0, 7), Buffer.alloc(3)])),
+  rawFrame(0, 0, 1),
+  rawFrame(0, 0, 1, message.subarray(7)),
+  rawFrame(7, 0, 0, '0000000100000000626965'),
+  rawFrame(1, 1, 1, TRAILERS_BLOCK.subarray(0, 4)),
+  rawFrame(9, 4, 1, TRAILERS_BLOCK.subarray(4)),
+]);
 
 describe('a violation', () => {
-  for (const [name, , ...frames] of [...CONNECTION_VIOLATIONS, ...STREAM_VIOLATIONS]) {
-    test(`${name} fails the call once; the next one succeeds`, async (t) => {
+  for (const [name, section, , ...frames] of [...CONNECTION_VIOLATIONS, ...STREAM_VIOLATIONS]) {
+    test(`${name} (${section}) fails the call once; the next one succeeds`, async (t) => {
       const world = await startFaultWorld(t, [
         async (wire) => {
           await wire.called();
@@ -26,7 +59,7 @@ describe('a violation', () => {
       ]);
       // With a head the service has shown that it has the call, also where the head ends it too early.
       const [first] = frames;
-      const answered = first?.equals(head) === true || first?.equals(asEnd(head)) === true;
+      const answered = [head, asEnd(head), headOfThree].some((sound) => first?.equals(sound));
       const reached = answered ? 'yes' : 'maybe';
       await world.expect(world.send(), { pg: 'PG_UPSTREAM_PROTOCOL', reached });
       await world.assertClean();
@@ -62,6 +95,31 @@ describe('bytes in pieces', () => {
             await wire.until(1);
           }
           wire.send(answer.subarray(Math.max(at, SETTINGS.length)));
+        },
+      ]);
+      await world.expect(world.send(), {});
+      await world.assertClean();
+    });
+  }
+
+  test('every kind of frame, one byte at a time', async (t) => {
+    const world = await startFaultWorld(t, [
+      async (wire) => {
+        await wire.called();
+        for (const byte of EVERY_FRAME) await sendSeparately(world, wire, Buffer.of(byte));
+      },
+    ]);
+    await world.expect(world.send(), {});
+    await world.assertClean();
+  });
+
+  for (let at = 1; at < EVERY_FRAME.length; at++) {
+    test(`every kind of frame, cut at byte ${at}`, async (t) => {
+      const world = await startFaultWorld(t, [
+        async (wire) => {
+          await wire.called();
+          await sendSeparately(world, wire, EVERY_FRAME.subarray(0, at));
+          wire.send(EVERY_FRAME.subarray(at));
         },
       ]);
       await world.expect(world.send(), {});

@@ -48,7 +48,7 @@ describe('the windows of a service', () => {
     await world.delivered();
     world.clock.advance(DEADLINE_MS + 20);
     await world.expect(reply, LATE);
-    assert.equal(world.numbers.streams, 0);
+    await world.assertClean();
   });
 
   test('shut by what is left of a larger one: it goes on where it stopped', async (t) => {
@@ -80,6 +80,7 @@ describe('the windows of a service', () => {
     };
     const world = await startFaultWorld(t, [script]);
     await world.expect(world.send('unary', single(100)), {});
+    await world.assertClean();
   });
 
   for (const [name, ...frames] of [

@@ -54,7 +54,7 @@ export type Script = (wire: Wire) => void | Promise<void>;
 
 const healthy: Script = ({ send }) => send(SETTINGS);
 
-async function serveOn(wire: Wire): Promise<void> {
+export async function serveOn(wire: Wire): Promise<void> {
   for (;;) {
     const { id } = await wire.until(1);
     wire.send(goodAnswer(id));
@@ -211,7 +211,7 @@ export function turn(): Promise<void> {
   });
 }
 
-function wireOf(socket: Socket): Wire {
+export function wireOf(socket: Socket): Wire {
   const chunks: Buffer[] = [];
   const looks = new Set<() => void>();
   const taken = new Map<number, number>();

@@ -3,7 +3,7 @@ import { TimerWheel } from '../../src/lib/timer-wheel.ts';
 import type { ListenerLimits, ListenerOptions } from '../../src/listen/listener.ts';
 import type { ManualClock } from './manual-clock.ts';
 
-const LIMITS: ListenerLimits = {
+export const LIMITS: ListenerLimits = {
   connections: 1_000,
   connectionsPerAddress: 1_000,
   firstByteMs: 10_000,

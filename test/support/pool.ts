@@ -90,10 +90,12 @@ export interface PoolCall {
 export interface PoolUnderTest {
   readonly pool: EndpointPool;
   readonly clock: ManualClock;
+  /** What its random numbers are; a test may change it. */
+  readonly random: { value: number };
   readonly call: () => PoolCall;
 }
 
-/** Its random numbers are all one half: backoffs and ages come without jitter. */
+/** Its random numbers are all one half until a test says otherwise: ages come without jitter, backoffs at three quarters. */
 export function poolTo(
   t: TestContext,
   port: number,
@@ -104,7 +106,8 @@ export function poolTo(
   const all = connectionSettings({ ...TIMELESS, ...settings });
   const { connectTimeoutMs } = all;
   const address = { host: '127.0.0.1', port, tls, connectTimeoutMs };
-  const pool = new EndpointPool(address, all, { clock, random: { next: () => 0.5 } });
+  const random = { value: 0.5 };
+  const pool = new EndpointPool(address, all, { clock, random: { next: () => random.value } });
   t.after(() => pool.close(new GatewayError('PG_DRAIN', 'the test is over')));
   const head = encodeHeaders([
     ':method',
@@ -119,6 +122,7 @@ export function poolTo(
   return {
     pool,
     clock,
+    random,
     call() {
       const { promise: ended, resolve } = Promise.withResolvers<GatewayError | undefined>();
       const stream = new Stream([head], {

@@ -60,7 +60,7 @@ export async function startScriptedHttp(
     get connections() {
       return sockets.size;
     },
-    script: ({ response }) => void answerJson(response, {}),
+    script: ({ response }) => answerJson(response, {}),
     cut() {
       for (const socket of sockets) socket.destroy();
     },

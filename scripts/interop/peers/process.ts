@@ -11,10 +11,17 @@ export interface Ports {
   readonly tls: number;
 }
 
-/** Throws {@link LeftOut} where there is no such program. */
+/** Throws {@link LeftOut} where there is no such program; one that is there and does not run is a failure like any other. */
 export function requireTool(tool: string, word: string): void {
   const run = spawnSync(tool, [word], { encoding: 'utf8' });
-  if (run.status !== 0) throw new LeftOut(`${tool} is not installed`);
+  if (isMissing(run.error)) throw new LeftOut(`${tool} is not installed`);
+  if (run.status === 0) return;
+  const said = run.error?.message ?? run.stderr.trim().split('\n').slice(-5).join('\n');
+  throw new Error(`${tool} is installed and does not run: ${said}`);
+}
+
+function isMissing(error: NodeJS.ErrnoException | undefined): boolean {
+  return error?.code === 'ENOENT';
 }
 
 /** Runs to the end; throws with what it said where it fails. */

@@ -1,33 +1,15 @@
 /** Header blocks to header lists (RFC 7541 section 6). */
-import type { FieldSection } from '../../call/transport.ts';
+import { BlockMemo, type DecodedSection, MEMO_BYTES } from './block-memo.ts';
 import { HpackFault } from './fault.ts';
 import { huffmanDecode } from './huffman.ts';
 import { DynamicTable, ENTRY_OVERHEAD, STATIC_ENTRIES } from './tables.ts';
 
-/** Blocks that are remembered by their bytes: those of answers repeat themselves, and a list that is known costs no decoding. */
-const MEMO_BLOCKS = 64;
-const MEMO_BYTES = 512;
 const NOTHING = new Uint8Array();
-
-/** What a block was decoded to, given out again when the same block comes. */
-export interface DecodedSection extends FieldSection {
-  /** Which bound it goes beyond, so that `fields` is cut off: the table is in step all the same. */
-  readonly beyond: 'bytes' | 'count' | null;
-  /** As what it was found to be valid. */
-  soundAs: 'head' | 'trailers' | null;
-}
 
 export interface SectionBounds {
   /** As RFC 9113 section 10.5.1 counts them. */
   readonly listBytes: number;
   readonly listFields: number;
-}
-
-/** A block that reads the same whatever is in the dynamic table, with what it adds to it each time. */
-interface Known {
-  readonly section: DecodedSection;
-  /** Name, value, name, value. */
-  readonly added: readonly string[];
 }
 
 /** One per connection and direction: blocks must come in the order of the wire, all of them. */
@@ -36,10 +18,9 @@ export class HpackDecoder {
   /** The largest dynamic table that we have allowed (SETTINGS_HEADER_TABLE_SIZE). */
   readonly #maxTableBytes: number;
   readonly #bounds: SectionBounds;
-  /** Without a reference to the dynamic table. nginx adds its trailers anew with each answer and never refers to them. */
-  readonly #known = new Map<string, Known>();
-  /** With references: valid while the dynamic table stays as it is. */
-  readonly #memo = new Map<string, DecodedSection>();
+  readonly #memo = new BlockMemo();
+  /** Counts the changes of the dynamic table. */
+  #tableVersion = 0;
   #block: Uint8Array = NOTHING;
   #at = 0;
   #end = 0;
@@ -57,9 +38,12 @@ export class HpackDecoder {
 
   /** A block that cannot be read throws an {@link HpackFault}. */
   decode(block: Uint8Array): DecodedSection {
-    const key = block.length <= MEMO_BYTES ? textOf(block, 0, block.length) : undefined;
-    const remembered = key === undefined ? undefined : this.#remembered(key);
-    if (remembered !== undefined) return remembered;
+    const short = block.length <= MEMO_BYTES;
+    const known = short ? this.#memo.find(block, this.#tableVersion) : undefined;
+    if (known !== undefined) {
+      this.#repeat(known.added);
+      return known.section;
+    }
     this.#block = block;
     this.#at = 0;
     this.#end = block.length;
@@ -69,30 +53,24 @@ export class HpackDecoder {
     this.#added = [];
     const section = this.#decodeAll();
     this.#block = NOTHING;
-    if (this.#changed) this.#memo.clear();
-    if (key !== undefined && section.beyond === null) this.#remember(key, section);
+    if (this.#changed) this.#tableVersion++;
+    if (short && section.beyond === null) this.#remember(block, section);
     return section;
   }
 
-  #remembered(key: string): DecodedSection | undefined {
-    const known = this.#known.get(key);
-    if (known === undefined) return this.#memo.get(key);
-    const { section, added } = known;
-    if (added.length > 0) {
-      this.#memo.clear();
-      for (let i = 0; i < added.length; i += 2) {
-        this.#table.add(added[i] ?? '', added[i + 1] ?? '');
-      }
+  #repeat(added: readonly string[]): void {
+    if (added.length === 0) return;
+    this.#tableVersion++;
+    for (let i = 0; i < added.length; i += 2) {
+      this.#table.add(added[i] ?? '', added[i + 1] ?? '');
     }
-    return section;
   }
 
-  #remember(key: string, section: DecodedSection): void {
-    if (this.#referred && this.#changed) return;
-    const memo = this.#referred ? this.#memo : this.#known;
-    if (memo.size >= MEMO_BLOCKS) memo.clear();
-    if (this.#referred) this.#memo.set(key, section);
-    else if (!this.#resized) this.#known.set(key, { section, added: this.#added });
+  /** nginx adds its trailers anew with each answer and never refers to them: what refers to nothing may change the table and is known. */
+  #remember(block: Uint8Array, section: DecodedSection): void {
+    if (this.#resized || (this.#referred && this.#changed)) return;
+    const tableVersion = this.#referred ? this.#tableVersion : -1;
+    this.#memo.keep(block, { section, added: this.#added, tableVersion });
   }
 
   #decodeAll(): DecodedSection {
@@ -132,7 +110,7 @@ export class HpackDecoder {
       if (bytes <= listBytes && count <= listFields) fields.push(name, value);
     }
     const beyond = bytes > listBytes ? 'bytes' : count > listFields ? 'count' : null;
-    return { fields, beyond, soundAs: null, reading: null };
+    return { fields, beyond, soundAs: null, contentLength: -1, reading: null };
   }
 
   #resize(bytes: number): void {

@@ -92,10 +92,14 @@ function readJson(json: Uint8Array, schema: Schema): ReadStatus {
   }
 }
 
+/** Each of the three forms begins with the day's name (RFC 9110 section 5.6.7); Date.parse reads numbers as years. */
+const HTTP_DATE = /^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,? /;
+
 /** Seconds or a date (RFC 9110 section 10.2.3). */
 function retryAfterMs(value: string | undefined, epochMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  if (!HTTP_DATE.test(value)) return undefined;
   const dateMs = Date.parse(value);
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - epochMs);
 }

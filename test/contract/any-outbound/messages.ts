@@ -143,9 +143,9 @@ export function messageCases(adapter: Adapter): void {
     let written = 0;
     peer.script = async (call) => {
       call.head(true);
-      let open = true;
-      void call.closed.then(() => (open = false));
-      for (; written < 10_000 && open; written++) {
+      const peerState = { open: true };
+      void call.closed.then(() => (peerState.open = false));
+      for (; written < 10_000 && peerState.open; written++) {
         if (!call.send({ name: 'x'.repeat(10_000) })) await call.drained();
       }
       call.end();

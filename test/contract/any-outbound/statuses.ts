@@ -114,7 +114,9 @@ export function statusCases(adapter: Adapter): void {
     await allItems(reply);
     assert.equal(reply.metadata?.text('x-head'), 'a');
     assert.equal((reply.metadata.getAll('x-many') as string[]).join(', '), '1, 2');
-    assert.deepEqual([...(reply.metadata.get('x-bytes-bin') ?? [])], [0, 255]);
+    const bytes = reply.metadata.get('x-bytes-bin');
+    assert.ok(bytes instanceof Uint8Array);
+    assert.deepEqual([...bytes], [0, 255]);
     const names = new Set<string>();
     reply.metadata.each((name) => names.add(name));
     for (const owned of [

@@ -9,9 +9,9 @@ test('a call is in the list until it finishes, wherever it stands', () => {
   const live = new LiveCalls();
   const [first, second, third] = [fakeCall(), fakeCall(), fakeCall()];
   for (const call of [first, second, third]) live.add(call);
-  assert.deepEqual(live.all(), [third, second, first]);
+  assert.deepEqual(live.all(), [first, second, third]);
   second.finish(OK);
-  assert.deepEqual(live.all(), [third, first]);
+  assert.deepEqual(live.all(), [first, third]);
   third.finish(OK);
   third.finish(OK);
   assert.deepEqual(live.all(), [first]);

@@ -16,8 +16,8 @@ const GOAWAY = 7;
 const RST_STREAM = 3;
 
 describe('a violation of the connection', () => {
-  for (const [name, code, ...bytes] of CONNECTION_VIOLATIONS) {
-    test(`${name} ends it with the code ${code}`, async (t) => {
+  for (const [name, section, code, ...bytes] of CONNECTION_VIOLATIONS) {
+    test(`${name} (${section}) ends it with the code ${code}`, async (t) => {
       const peer = await start(t);
       peer.answer = Buffer.concat(bytes);
       // A stream is over when both sides have ended it.
@@ -60,8 +60,8 @@ describe('a violation of the connection', () => {
 });
 
 describe('a violation of a stream', () => {
-  for (const [name, code, ...bytes] of STREAM_VIOLATIONS) {
-    test(`${name} ends it with the code ${code}; the connection goes on`, async (t) => {
+  for (const [name, section, code, ...bytes] of STREAM_VIOLATIONS) {
+    test(`${name} (${section}) ends it with the code ${code}; the connection goes on`, async (t) => {
       const peer = await start(t);
       const ping = rawFrame(6, 0, 0, Buffer.from('still up'));
       peer.answer = Buffer.concat([...bytes, ping]);

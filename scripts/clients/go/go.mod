@@ -1,0 +1,3 @@
+module polygate.invalid/clients
+
+go 1.24
