@@ -7,6 +7,7 @@ import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
+import { isLoopback } from './config/address.ts';
 import type { Plan } from './config/plan.ts';
 import { compressionOf } from './compression/compression.ts';
 import { buildGeneration, type Generation } from './generation.ts';
@@ -166,12 +167,18 @@ class Running implements Gateway {
 
   async open(upstreams: readonly LoadedUpstream[]): Promise<void> {
     for (const upstream of upstreams) await this.#connect(upstream);
+    const plan = this.#plan;
     this.#generation = buildGeneration({
-      plan: this.#plan,
+      plan,
       upstreams,
       outbounds: this.#outbounds,
       transports: this.#httpTransports,
       metrics: this.#metrics,
+      // A server that this gateway is mounted into may listen anywhere.
+      reflection:
+        plan.reflection === 'local'
+          ? this.#listens && isLoopback(plan.listen.host)
+          : plan.reflection,
     });
     for (const transport of this.#transports) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);

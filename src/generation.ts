@@ -15,10 +15,12 @@ import type { GrpcTarget } from './protocols/grpc/target.ts';
 import { createRestOutbound } from './protocols/rest/outbound.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
-import { createRpcTable, type RpcTable } from './routing/rpc-table.ts';
+import { createRpcTable, type RpcTable, type RpcTableBuilder } from './routing/rpc-table.ts';
 import { parseTemplate, TemplateError } from './routing/template.ts';
 import type { HttpRule, MethodModel, Schema, ServiceModel } from './schema/model.ts';
 import type { LoadedUpstream } from './schemas.ts';
+import { createReflection, REFLECTION_SERVICES } from './services/reflection.ts';
+import type { LocalMethod } from './services/types.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { sendTo } from './upstream/endpoints.ts';
 
@@ -38,6 +40,8 @@ export interface GenerationInput {
   /** What carries the calls of an HTTP upstream, by its name; their http rules are this generation's. */
   readonly transports: ReadonlyMap<string, HttpTransport>;
   readonly metrics: Metrics;
+  /** Whether clients may ask for schemas. */
+  readonly reflection: boolean;
 }
 
 /** What the schemas and the plan say together and cannot both be right about. */
@@ -56,6 +60,7 @@ export function buildGeneration(input: GenerationInput): Generation {
   const problems: string[] = [];
   const builder = createHttpTable<RestTarget>();
   const rpcs = createRpcTable<GrpcTarget>();
+  const routed = new Map<string, Schema>();
   const foundEvents = new Set<string | null>();
   const upstreams = new Map(
     input.upstreams.map((upstream) => [upstream.plan.name, runnable(upstream, input)]),
@@ -64,6 +69,7 @@ export function buildGeneration(input: GenerationInput): Generation {
     const upstream = upstreams.get(route.upstream);
     if (upstream === undefined) throw new Error(`${route.path} has no upstream`);
     for (const service of servicesOf(route, upstream, input.plan, problems)) {
+      if (!routed.has(service.fullName)) routed.set(service.fullName, upstream.schema);
       for (const method of service.methods) {
         const { limits } = route.settings;
         const compiled = compileRoute(method, route.settings, upstream.send);
@@ -85,6 +91,7 @@ export function buildGeneration(input: GenerationInput): Generation {
       }
     }
   }
+  addLocal(rpcs, localMethods(routed, input), { routed, plan: input.plan });
   problems.push(...missingEvents(input.plan, foundEvents));
   const { table, conflicts } = builder.build();
   const warnings = input.upstreams.flatMap(({ schema }) => schema.warnings);
@@ -98,6 +105,32 @@ export function buildGeneration(input: GenerationInput): Generation {
   }
   if (problems.length > 0) throw new GenerationError(problems);
   return { table, rpcs: rpcs.build(), warnings };
+}
+
+/** What the gateway answers itself, whether a route has it or not. */
+function localMethods(routed: ReadonlyMap<string, Schema>, input: GenerationInput): LocalMethod[] {
+  if (!input.reflection) return [];
+  const services = new Set([...routed.keys(), ...REFLECTION_SERVICES]);
+  const schemas = new Set(routed.values());
+  return createReflection({
+    services: [...services],
+    schemas: Array.from(schemas, ({ files }) => files),
+  });
+}
+
+/** A service that a route names is that of its upstream, with all of its methods. */
+function addLocal(
+  rpcs: RpcTableBuilder<GrpcTarget>,
+  methods: readonly LocalMethod[],
+  { routed, plan }: { readonly routed: ReadonlyMap<string, Schema>; readonly plan: Plan },
+): void {
+  const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = plan.settings.limits;
+  for (const method of methods) {
+    if (routed.has(method.service)) continue;
+    const idleMs = method.mayBeSilent ? Infinity : plan.settings.idleMs;
+    const route = compileRoute(method, { ...plan.settings, idleMs }, method.handle);
+    rpcs.add(method.path, { route, maxBodyBytes, maxMessageBytes });
+  }
 }
 
 const EVENT_KEYS = ['id', 'event', 'retry', 'lastEventId'] as const;
@@ -206,7 +239,11 @@ function methodCompiler(
 }
 
 /** The policies of a route, from the outside in; what is not configured is not in the chain. */
-function compileRoute(method: MethodModel, settings: Settings, send: Handler<Routed>): Route {
+function compileRoute(
+  method: Pick<MethodModel, 'path' | 'kind'>,
+  settings: Settings,
+  send: Handler<Routed>,
+): Route {
   const bounded = method.kind === 'unary' || method.kind === 'client_stream';
   const chain: Policy<Routed, Routed>[] = [
     deadline({

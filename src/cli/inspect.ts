@@ -48,7 +48,14 @@ export async function inspect(source: ConfigSource, cwd: string): Promise<Inspec
   const outbounds = new Map(plan.upstreams.map(({ name }) => [name, UNUSED]));
   const transports = new Map(plan.upstreams.map(({ name }) => [name, UNUSED]));
   const metrics = createMetrics();
-  const generation = buildGeneration({ plan, upstreams, outbounds, transports, metrics });
+  const generation = buildGeneration({
+    plan,
+    upstreams,
+    outbounds,
+    transports,
+    metrics,
+    reflection: false,
+  });
   return { ...named, upstreams, generation };
 }
 

@@ -39,13 +39,7 @@ export const REFUSED_AT_TOP: Reasons = {
     'compression',
     'connections',
   ),
-  ...standsAt(
-    'the "schema" of an upstream',
-    'protos',
-    'importPaths',
-    'descriptorSet',
-    'reflection',
-  ),
+  ...standsAt('the "schema" of an upstream', 'protos', 'importPaths', 'descriptorSet'),
   ...standsAt('"listen"', 'port', 'host'),
   tls: 'TLS to a service is set by "tls" of its upstream, TLS of the listener by "tls" of "listen"',
 };

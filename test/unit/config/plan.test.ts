@@ -81,6 +81,7 @@ test('the smallest configuration is planned with the defaults', () => {
     },
     admin: { host: '127.0.0.1', port: 9901 },
     log: { level: 'info', access: false },
+    reflection: 'local',
     drainMs: 10_000,
     settings,
     upstreams: [
@@ -390,4 +391,9 @@ test('the certificates of the listener, the first one of its own keys', () => {
     clientCa: '/etc/ca.pem',
     plain: false,
   });
+});
+
+test('reflection is as it was said, or left to where the gateway listens', () => {
+  assert.equal(makePlan({ ...SMALLEST, reflection: true }, '/').reflection, true);
+  assert.equal(makePlan({ ...SMALLEST, reflection: false }, '/').reflection, false);
 });
