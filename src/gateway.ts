@@ -23,6 +23,7 @@ import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
 import { readListenerTls } from './tls-files.ts';
+import { Readiness } from './services/readiness.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
@@ -106,6 +107,7 @@ class Running implements Gateway {
   readonly #outbounds = new Map<string, Outbound>();
   readonly #transports: Http2Transport[] = [];
   readonly #httpTransports = new Map<string, HttpTransport>();
+  readonly #readiness = new Readiness();
   #generation: Generation | null = null;
   #listener: Listener | null = null;
   #mount: Mount | null = null;
@@ -174,6 +176,7 @@ class Running implements Gateway {
       outbounds: this.#outbounds,
       transports: this.#httpTransports,
       metrics: this.#metrics,
+      readiness: this.#readiness,
       // A server that this gateway is mounted into may listen anywhere.
       reflection:
         plan.reflection === 'local'
@@ -189,6 +192,7 @@ class Running implements Gateway {
       serve: (exchange) => (this.#closing === null ? serve(exchange) : this.#turnAway(exchange)),
     });
     if (this.#listens) await this.#listen(serve);
+    this.#readiness.open();
     this.#log.info(
       {
         host: this.host,
@@ -291,6 +295,8 @@ class Running implements Gateway {
   }
 
   async #close(now: boolean): Promise<number> {
+    // Ends those who watch health, too.
+    this.#readiness.drain();
     // Connections of mounted calls are not ours to cut: behind a cut, calls alone are not waited for.
     const quiet = Promise.race([this.#calls.empty(), this.#wasCut.promise]);
     const drained = Promise.all([this.#listener?.drain(), quiet]);

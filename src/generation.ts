@@ -19,6 +19,8 @@ import { createRpcTable, type RpcTable, type RpcTableBuilder } from './routing/r
 import { parseTemplate, TemplateError } from './routing/template.ts';
 import type { HttpRule, MethodModel, Schema, ServiceModel } from './schema/model.ts';
 import type { LoadedUpstream } from './schemas.ts';
+import { createHealth, HEALTH_SERVICE } from './services/health.ts';
+import type { Readiness } from './services/readiness.ts';
 import { createReflection, REFLECTION_SERVICES } from './services/reflection.ts';
 import type { LocalMethod } from './services/types.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -42,6 +44,8 @@ export interface GenerationInput {
   readonly metrics: Metrics;
   /** Whether clients may ask for schemas. */
   readonly reflection: boolean;
+  /** What health tells. */
+  readonly readiness: Readiness;
 }
 
 /** What the schemas and the plan say together and cannot both be right about. */
@@ -109,13 +113,14 @@ export function buildGeneration(input: GenerationInput): Generation {
 
 /** What the gateway answers itself, whether a route has it or not. */
 function localMethods(routed: ReadonlyMap<string, Schema>, input: GenerationInput): LocalMethod[] {
-  if (!input.reflection) return [];
-  const services = new Set([...routed.keys(), ...REFLECTION_SERVICES]);
+  const { readiness, reflection } = input;
+  const own = [HEALTH_SERVICE, ...(reflection ? REFLECTION_SERVICES : [])];
+  const services = [...new Set([...routed.keys(), ...own])];
+  const health = createHealth({ services, readiness });
+  if (!reflection) return health;
   const schemas = new Set(routed.values());
-  return createReflection({
-    services: [...services],
-    schemas: Array.from(schemas, ({ files }) => files),
-  });
+  const files = Array.from(schemas, (schema) => schema.files);
+  return [...health, ...createReflection({ services, schemas: files })];
 }
 
 /** A service that a route names is that of its upstream, with all of its methods. */
@@ -159,9 +164,9 @@ function servicesOf(
   );
   return route.services.flatMap((name) => {
     if (name === '*') {
-      // Reflection tells about the service's own port; who wants it exposed names it.
+      // Reflection and health tell about the service's own port; who wants them exposed names them.
       return [...schema.services.values()].filter(
-        ({ fullName }) => !named.has(fullName) && !fullName.startsWith('grpc.reflection.'),
+        ({ fullName }) => !named.has(fullName) && !isOfThePort(fullName),
       );
     }
     const service = schema.services.get(name);
@@ -172,6 +177,10 @@ function servicesOf(
     );
     return [];
   });
+}
+
+function isOfThePort(service: string): boolean {
+  return service.startsWith('grpc.reflection.') || service === HEALTH_SERVICE;
 }
 
 /** The annotated rules, then the path that every method answers, unless a rule of its own says just that. */

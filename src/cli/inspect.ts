@@ -7,6 +7,7 @@ import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import type { MethodModel, Schema } from '../schema/model.ts';
 import { type LoadedUpstream, loadUpstreams } from '../schemas.ts';
+import { Readiness } from '../services/readiness.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { ConfigSource } from './arguments.ts';
 
@@ -55,6 +56,7 @@ export async function inspect(source: ConfigSource, cwd: string): Promise<Inspec
     transports,
     metrics,
     reflection: false,
+    readiness: new Readiness(),
   });
   return { ...named, upstreams, generation };
 }

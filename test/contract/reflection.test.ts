@@ -54,7 +54,11 @@ function filesOf(answer: Reflected): string[] {
   );
 }
 
-const OWN = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
+const OWN = [
+  'grpc.health.v1.Health',
+  'grpc.reflection.v1.ServerReflection',
+  'grpc.reflection.v1alpha.ServerReflection',
+];
 
 for (const version of ['v1', 'v1alpha'] as const) {
   test(`${version}: services, a file with its imports, each once, and the proper end`, async (t) => {
@@ -150,7 +154,7 @@ describe('questions', () => {
       const { ask } = open(t, await start(t));
       const answer = await ask(question);
       assert.deepEqual(answer.error_response, { error_code: code, error_message: message });
-      assert.equal(servicesOf(await ask({ list_services: '' })).length, 3);
+      assert.equal(servicesOf(await ask({ list_services: '' })).length, 4);
     });
   }
 });
