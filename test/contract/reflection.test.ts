@@ -4,6 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { createFileRegistry, fromBinary, getOption } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { createGateway, type Gateway, type GatewayConfig } from 'polygate';
+import { startBookstore } from '../../examples/bookstore/server.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { type Reflected, talk, type ReflectionTalk } from '../support/reflection-client.ts';
 import { withFiles } from '../support/schema/load.ts';
@@ -23,6 +24,7 @@ async function start(
   t: TestContext,
   changes: Partial<GatewayConfig> = {},
   baseDir: string = checkout,
+  listen = true,
 ): Promise<Gateway> {
   const gateway = await createGateway(
     {
@@ -32,7 +34,7 @@ async function start(
       routes: [{ services: '*', upstream: 'bookstore' }],
       ...changes,
     },
-    { baseDir, log: memoryLog() },
+    { baseDir, log: memoryLog(), listen },
   );
   t.after(() => gateway.close(true));
   return gateway;
@@ -222,6 +224,28 @@ describe('whether it is there', () => {
     });
   }
 });
+
+test('not where the gateway is only mounted, unless it is said', async (t) => {
+  const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+  const silent = await start(t, {}, checkout, false);
+  assert.equal(silent.generation.rpcs.match(path), undefined);
+  const told = await start(t, { reflection: true }, checkout, false);
+  assert.equal(told.generation.rpcs.match(path)?.route.rpc, path);
+});
+
+test('a route that names the reflection of its upstream wins', async (t) => {
+  const bookstore = await startBookstore();
+  t.after(() => bookstore.close());
+  const endpoints = [`127.0.0.1:${bookstore.port}`];
+  const upstreams = { a: { protocol: 'grpc', endpoints, schema: DEMO_SET } } as const;
+  const services = ['grpc.reflection.v1.ServerReflection'];
+  const gateway = await start(t, { upstreams, routes: [{ services, upstream: 'a' }] });
+  const theirs = servicesOf(await open(t, gateway).ask({ list_services: '' }));
+  assert.ok(theirs.includes('bookstore.v1.Bookstore'), 'which is not routed here');
+  const ours = servicesOf(await open(t, gateway, 'v1alpha').ask({ list_services: '' }));
+  assert.deepEqual(ours, OWN);
+});
+const DEMO_SET = { descriptorSet: 'protos/demo/demo.binpb' } as const;
 
 test('a client that leaves holds nothing: the drain is over at once', async (t) => {
   const gateway = await start(t);
