@@ -6,10 +6,10 @@ import type { HttpTransport } from './call/http-transport.ts';
 import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
-import type { Exchange, Outbound, Reply, Routed } from './call/types.ts';
+import type { Exchange, Inbound, Outbound, Reply, RequestHead, Routed } from './call/types.ts';
 import { isLoopback } from './config/address.ts';
 import type { Plan } from './config/plan.ts';
-import { compressionOf } from './compression/compression.ts';
+import { compressionOf } from './compression/content-coding.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newId } from './lib/ids.ts';
@@ -17,8 +17,11 @@ import { type Random, systemRandom } from './lib/random.ts';
 import { TimerWheel } from './lib/timer-wheel.ts';
 import { listen, type Listener } from './listen/listener.ts';
 import { createMount, type Mount } from './listen/mount.ts';
+import { createConnectStreamInbound } from './protocols/connect/stream-inbound.ts';
+import { createConnectUnaryInbound } from './protocols/connect/unary-inbound.ts';
 import { createGrpcInbound } from './protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
+import { createGrpcWebInbound } from './protocols/grpc-web/inbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
@@ -275,9 +278,16 @@ class Running implements Gateway {
       return route.handle(call as Routed);
     };
     const wheel = this.#wheel;
-    const grpc = createGrpcInbound({ table: rpcs, wheel, handle });
+    const rpc = { table: rpcs, wheel, handle };
+    // The first that matches serves; application/grpc-web begins like gRPC, and REST takes what is left.
+    const inbounds = [
+      createGrpcWebInbound(rpc),
+      createGrpcInbound(rpc),
+      createConnectStreamInbound(rpc),
+      createConnectUnaryInbound(rpc),
+    ];
     const rest = createRestInbound({ table, wheel, handle });
-    return (exchange) => (grpc.match(exchange.head) ? grpc : rest).serve(exchange);
+    return (exchange) => inboundOf(exchange.head, inbounds, rest).serve(exchange);
   }
 
   #overloaded(): GatewayError {
@@ -330,6 +340,11 @@ class Running implements Gateway {
     this.#listener?.cut();
     this.#wasCut.resolve();
   }
+}
+
+function inboundOf(head: RequestHead, inbounds: readonly Inbound[], otherwise: Inbound): Inbound {
+  for (const inbound of inbounds) if (inbound.match(head)) return inbound;
+  return otherwise;
 }
 
 function drainError(): GatewayError {

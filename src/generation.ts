@@ -6,14 +6,17 @@ import type { ReverseBinding } from './binding/reverse/types.ts';
 import { BindingError } from './binding/types.ts';
 import type { HttpTransport } from './call/http-transport.ts';
 import type { Handler, Outbound, Policy, Route, Routed } from './call/types.ts';
+import { negotiatorOf } from './compression/negotiate.ts';
 import type { Plan, RoutePlan } from './config/plan.ts';
 import type { Settings } from './config/settings.ts';
 import { cors } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
-import type { GrpcTarget } from './protocols/grpc/target.ts';
+import type { AnswerCompression } from './protocols/rest/compressed-answer.ts';
 import { createRestOutbound } from './protocols/rest/outbound.ts';
 import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
+import { PAGE_HEADERS } from './rpc/expose.ts';
+import type { RpcTarget } from './rpc/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
 import { createRpcTable, type RpcTable, type RpcTableBuilder } from './routing/rpc-table.ts';
 import { parseTemplate, TemplateError } from './routing/template.ts';
@@ -22,6 +25,7 @@ import type { LoadedUpstream } from './schemas.ts';
 import { createHealth, HEALTH_SERVICE } from './services/health.ts';
 import type { Readiness } from './services/readiness.ts';
 import { createReflection, REFLECTION_SERVICES } from './services/reflection.ts';
+import { ownSchema } from './services/own-schema.ts';
 import type { LocalMethod } from './services/types.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { sendTo } from './upstream/endpoints.ts';
@@ -29,7 +33,7 @@ import { sendTo } from './upstream/endpoints.ts';
 export interface Generation {
   readonly table: HttpTable<RestTarget>;
   /** The same methods by their path, for RPC protocols. */
-  readonly rpcs: RpcTable<GrpcTarget>;
+  readonly rpcs: RpcTable<RpcTarget>;
   /** What does not stop the gateway but should be known. */
   readonly warnings: readonly string[];
 }
@@ -63,7 +67,7 @@ class GenerationError extends Error {
 export function buildGeneration(input: GenerationInput): Generation {
   const problems: string[] = [];
   const builder = createHttpTable<RestTarget>();
-  const rpcs = createRpcTable<GrpcTarget>();
+  const rpcs = createRpcTable<RpcTarget>();
   const routed = new Map<string, Schema>();
   const foundEvents = new Set<string | null>();
   const upstreams = new Map(
@@ -78,10 +82,16 @@ export function buildGeneration(input: GenerationInput): Generation {
         const { limits } = route.settings;
         const compiled = compileRoute(method, route.settings, upstream.send);
         const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = limits;
-        rpcs.add(method.path, { route: compiled, maxBodyBytes, maxMessageBytes });
         const compile = methodCompiler(method, compiled, route.settings, {
           schema: upstream.schema,
           metrics: input.metrics,
+        });
+        const whole = implicitRule(method);
+        collect(problems, whole, () => {
+          const { binding: json } = compile(whole);
+          const sideEffectFree = method.idempotency === 'no_side_effects';
+          const limits = { maxBodyBytes, maxMessageBytes };
+          rpcs.add(method.path, { route: compiled, json, sideEffectFree, ...limits });
         });
         addReverse(method, route.settings, upstream, problems);
         for (const rule of rulesOf(method)) {
@@ -95,7 +105,7 @@ export function buildGeneration(input: GenerationInput): Generation {
       }
     }
   }
-  addLocal(rpcs, localMethods(routed, input), { routed, plan: input.plan });
+  addLocal(rpcs, localMethods(routed, input), routed, input);
   problems.push(...missingEvents(input.plan, foundEvents));
   const { table, conflicts } = builder.build();
   const warnings = input.upstreams.flatMap(({ schema }) => schema.warnings);
@@ -125,16 +135,26 @@ function localMethods(routed: ReadonlyMap<string, Schema>, input: GenerationInpu
 
 /** A service that a route names is that of its upstream, with all of its methods. */
 function addLocal(
-  rpcs: RpcTableBuilder<GrpcTarget>,
+  rpcs: RpcTableBuilder<RpcTarget>,
   methods: readonly LocalMethod[],
-  { routed, plan }: { readonly routed: ReadonlyMap<string, Schema>; readonly plan: Plan },
+  routed: ReadonlyMap<string, Schema>,
+  { plan, metrics }: GenerationInput,
 ): void {
   const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = plan.settings.limits;
-  for (const method of methods) {
-    if (routed.has(method.service)) continue;
-    const idleMs = method.mayBeSilent ? Infinity : plan.settings.idleMs;
-    const route = compileRoute(method, { ...plan.settings, idleMs }, method.handle);
-    rpcs.add(method.path, { route, maxBodyBytes, maxMessageBytes });
+  const schema = ownSchema();
+  for (const local of methods) {
+    if (routed.has(local.service)) continue;
+    const service = schema.services.get(local.service);
+    const method = service?.methods.find(({ path }) => path === local.path);
+    if (method === undefined) throw new Error(`${local.path} is in no file that comes along`);
+    const idleMs = local.mayBeSilent ? Infinity : plan.settings.idleMs;
+    const settings = { ...plan.settings, idleMs };
+    const route = compileRoute(method, settings, local.handle);
+    const { binding: json } = methodCompiler(method, route, settings, { schema, metrics })(
+      implicitRule(method),
+    );
+    const sideEffectFree = method.idempotency === 'no_side_effects';
+    rpcs.add(method.path, { route, json, sideEffectFree, maxBodyBytes, maxMessageBytes });
   }
 }
 
@@ -248,11 +268,7 @@ function methodCompiler(
 }
 
 /** The policies of a route, from the outside in; what is not configured is not in the chain. */
-function compileRoute(
-  method: Pick<MethodModel, 'path' | 'kind'>,
-  settings: Settings,
-  send: Handler<Routed>,
-): Route {
+function compileRoute(method: MethodModel, settings: Settings, send: Handler<Routed>): Route {
   const bounded = method.kind === 'unary' || method.kind === 'client_stream';
   const chain: Policy<Routed, Routed>[] = [
     deadline({
@@ -260,7 +276,11 @@ function compileRoute(
       idleMs: bounded ? Infinity : settings.idleMs,
     }),
   ];
-  if (settings.cors !== null) chain.push(cors(settings.cors));
+  if (settings.cors !== null) {
+    const { headers } = settings.cors;
+    const allowed = headers === null ? null : [...headers, ...PAGE_HEADERS];
+    chain.push(cors({ ...settings.cors, headers: allowed }));
+  }
   if (hasRules(settings.metadata)) chain.push(metadata(settings.metadata));
   return {
     name: method.path.slice(1),
@@ -279,11 +299,17 @@ function restSettings(settings: Settings, metrics: Metrics, method: MethodModel)
     prettyErrors: settings.json.pretty,
     maxBodyBytes: settings.limits.bodyBytes,
     maxMessageBytes: settings.limits.messageBytes,
+    answerCompression: answerCompression(settings),
     cors: settings.cors !== null,
     onUnknown: (count) => {
       counters.unknownFields += count;
     },
   };
+}
+
+function answerCompression({ answerCompression: chosen }: Settings): AnswerCompression | null {
+  if (chosen === null) return null;
+  return { minBytes: chosen.minBytes, negotiate: negotiatorOf(chosen.codings) };
 }
 
 /** Names both rules, and their upstreams where one service stands behind two. */

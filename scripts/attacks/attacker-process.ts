@@ -1,17 +1,17 @@
 /** The attackers of one attack as a process of their own: `attacker-process.ts PORT NAME`. Ends by itself. */
-import { HTTP2_ATTACKS } from './http2.ts';
+import { ATTACKS } from './all.ts';
 
 const ATTACKERS = 20;
 /** Who has been stopped comes again, for so long. */
-const DURATION_MS = 3_000;
+const DURATION_MS = 2_000;
 
 const [port = '', name = ''] = process.argv.slice(2);
-const attack = HTTP2_ATTACKS.find((one) => one.name === name);
+const attack = ATTACKS.find((one) => one.name === name);
 if (attack === undefined) throw new Error(`there is no attack ${name}`);
 
 const endMs = performance.now() + DURATION_MS;
 await Promise.all(
-  Array.from({ length: ATTACKERS }, async () => {
+  Array.from({ length: attack.attackers ?? ATTACKERS }, async () => {
     while (performance.now() < endMs) {
       const closes: (() => void)[] = [];
       await attack.run({ after: (close) => void closes.push(close) }, Number(port));

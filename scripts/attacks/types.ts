@@ -7,8 +7,10 @@ export interface Scope {
 export interface Attack {
   /** As the table has it. */
   readonly name: string;
-  /** The bound that must stop it, as the label of the metric. */
+  /** The bound that must stop it: the label of `polygate_limits_total`, or `timeout`, that of calls. */
   readonly limit: string;
+  /** At a time; 20 unless it says so. */
+  readonly attackers?: number;
   /** One attacker: resolves when it has been stopped, or has nothing left to send. */
   run(scope: Scope, port: number): Promise<void>;
 }
@@ -18,8 +20,10 @@ export interface Measured {
   readonly limit: string;
   /** How often the bound has stopped something. */
   readonly stopped: number;
+  /** Resident memory of the gateway. */
+  readonly beforeMb: number;
   readonly peakMb: number;
-  readonly grownMb: number;
+  readonly afterMb: number;
   /** The longest that the event loop was held up. */
   readonly delayMs: number;
   readonly good: number;

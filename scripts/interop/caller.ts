@@ -6,7 +6,7 @@ import { GatewayError } from '../../src/call/error.ts';
 import { Metadata } from '../../src/call/metadata.ts';
 import { type Status, statusOf } from '../../src/call/status.ts';
 import type { Body, CallKind, Outbound, Reply, Routed } from '../../src/call/types.ts';
-import { type CompressionName, compressionOf } from '../../src/compression/compression.ts';
+import { type CodingName, compressionOf } from '../../src/compression/content-coding.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { TimerWheel } from '../../src/lib/timer-wheel.ts';
@@ -27,7 +27,7 @@ export interface CallerOptions {
   readonly port: number;
   /** The authority that has signed the certificate; undefined is plaintext. */
   readonly ca: Buffer | undefined;
-  readonly compression?: CompressionName;
+  readonly compression?: CodingName;
 }
 
 export class Caller {

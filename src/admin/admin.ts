@@ -33,20 +33,19 @@ const noSchemas = (): never => {
   throw new Error('no route has a JSON schema');
 };
 const NO_SCHEMAS = { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } };
+const SERVER = {
+  schemaController: NO_SCHEMAS,
+  forceCloseConnections: true,
+  connectionTimeout: TIMEOUT_MS,
+  requestTimeout: TIMEOUT_MS,
+  keepAliveTimeout: TIMEOUT_MS,
+  bodyLimit: 1,
+  http: { maxHeaderSize: MAX_HEAD_BYTES },
+} as const;
 
 /** Loads fastify (50 ms) and listens. Rejects with a sentence for the operator when the port cannot be had. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const { fastify } = await import('fastify');
-  const server = fastify({
-    schemaController: NO_SCHEMAS,
-    forceCloseConnections: true,
-    connectionTimeout: TIMEOUT_MS,
-    requestTimeout: TIMEOUT_MS,
-    keepAliveTimeout: TIMEOUT_MS,
-    bodyLimit: 1,
-    http: { maxHeaderSize: MAX_HEAD_BYTES },
-  });
-  addRoutes(server, options);
+  const server = await createServer(options);
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (cause) {
@@ -56,6 +55,22 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return { port, close: () => server.close() };
+}
+
+async function createServer(options: AdminOptions): Promise<FastifyInstance> {
+  const { fastify } = await import('fastify');
+  try {
+    const server = fastify(SERVER);
+    addRoutes(server, options);
+    return server;
+  } catch (cause) {
+    if (!(cause instanceof EvalError)) throw cause;
+    // The router of fastify compiles each route.
+    throw new Error(
+      'the admin port makes code from strings, which this process may not (--disallow-code-generation-from-strings): set admin: false',
+      { cause },
+    );
+  }
 }
 
 function addRoutes(server: FastifyInstance, options: AdminOptions): void {

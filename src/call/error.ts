@@ -30,6 +30,7 @@ export type PgCodeName =
   | 'PG_METHOD_NOT_ALLOWED'
   | 'PG_UNSUPPORTED_MEDIA_TYPE'
   | 'PG_UNSUPPORTED_ENCODING'
+  | 'PG_MALFORMED_ENCODING'
   | 'PG_BODY_TOO_LARGE'
   | 'PG_BODY_INCOMPLETE'
   | 'PG_BODY_TIMEOUT'
@@ -70,6 +71,7 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_METHOD_NOT_ALLOWED: { status: 'UNIMPLEMENTED', side: 'client', http: 405 },
   PG_UNSUPPORTED_MEDIA_TYPE: { status: 'INVALID_ARGUMENT', side: 'client', http: 415 },
   PG_UNSUPPORTED_ENCODING: { status: 'INVALID_ARGUMENT', side: 'client', http: 415 },
+  PG_MALFORMED_ENCODING: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BODY_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', side: 'client', http: 413 },
   PG_BODY_INCOMPLETE: { status: 'INVALID_ARGUMENT', side: 'client' },
   PG_BODY_TIMEOUT: { status: 'DEADLINE_EXCEEDED', side: 'client', http: 408 },

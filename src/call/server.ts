@@ -30,6 +30,8 @@ export interface ConnectionLimits {
   readonly headers: number;
   /** Path and query. */
   readonly targetBytes: number;
+  /** HTTP/1.1: requests that wait unparsed behind the one at work, until reading stops. */
+  readonly pipelinedBytes: number;
   /** HTTP/2: streams at a time. */
   readonly streams: number;
   /** HTTP/2: streams per second that the client resets, or makes us reset. */
@@ -42,24 +44,28 @@ export interface ConnectionLimits {
   readonly headerTableBytes: number;
 }
 
-/** What has stopped a client: the label of a metric. */
-export type LimitName =
-  | 'connections'
-  | 'connections_per_address'
-  | 'calls'
-  | 'first_byte'
-  | 'head'
-  | 'body'
-  | 'idle'
-  | 'write'
-  | 'header_bytes'
-  | 'headers'
-  | 'target'
-  | 'streams'
-  | 'resets'
-  | 'control_frames'
-  | 'header_block'
-  | 'header_table';
+/** What may stop a client: the labels of a metric. */
+export const LIMIT_NAMES = [
+  'connections',
+  'connections_per_address',
+  'calls',
+  'first_byte',
+  'head',
+  'body',
+  'idle',
+  'write',
+  'header_bytes',
+  'headers',
+  'target',
+  'pipelined',
+  'body_bytes',
+  'streams',
+  'resets',
+  'control_frames',
+  'header_block',
+  'header_table',
+] as const;
+export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** The listener, as its connections see it. */
 export interface ConnectionHost {

@@ -155,7 +155,10 @@ export interface Exchange {
   answer(status: number, headers: HeaderList, body: Uint8Array, trailers?: HeaderList): void;
   /** Starts a streamed answer; `fail` of the sink resets the connection so that the client sees a cut. */
   start(status: number, headers: HeaderList): Sink;
-  /** Leaves {@link RequestHead.upgrade} be where it is not called. 101 on HTTP/1.1, 200 on HTTP/2; the bytes of both sides follow. */
+  /**
+   * Leaves {@link RequestHead.upgrade} be where it is not called. 101 on HTTP/1.1, 200 on HTTP/2; the bytes of both sides follow. From then on
+   * the stream alone tells that the client has left.
+   */
   upgrade(headers: HeaderList): Duplex;
   /** Cuts it without an answer: the connection on HTTP/1.1, the stream on HTTP/2. */
   reset(): void;

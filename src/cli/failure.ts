@@ -22,7 +22,7 @@ export function describeFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) {
     return { text: `polygate: ${String(thrown)}\n`, exitCode: EXIT_FORCED };
   }
-  if (MISTAKES.has(thrown.name) || isOfTheSystem(thrown) || isOfTheSystem(thrown.cause)) {
+  if (MISTAKES.has(thrown.name) || isOfTheSystem(thrown) || hasOperatorCause(thrown)) {
     return { text: `${thrown.message}\n${portHint(thrown.cause)}`, exitCode: EXIT_FAILED };
   }
   return {
@@ -34,6 +34,11 @@ export function describeFailure(thrown: unknown): Failure {
 /** A port that is taken, a file that may not be read. */
 function isOfTheSystem(thrown: unknown): boolean {
   return thrown instanceof Error && 'syscall' in thrown;
+}
+
+/** By itself an EvalError is a mistake of ours; as a cause somebody has found words for it. */
+function hasOperatorCause({ cause }: Error): boolean {
+  return isOfTheSystem(cause) || cause instanceof EvalError;
 }
 
 function portHint(cause: unknown): string {

@@ -1,31 +1,33 @@
-/** What messages and bodies are compressed with, behind one interface; each is a row of the table below. */
-import {
-  deflate,
-  deflateSync,
-  gunzip,
-  gunzipSync,
-  gzip,
-  gzipSync,
-  inflate,
-  inflateSync,
-} from 'node:zlib';
+/** What a compression of node:zlib does with whole messages and bodies; content-coding.ts has the table of them. */
 import { InflateError } from './inflate-error.ts';
 
-export type CompressionName = 'gzip' | 'deflate';
-
-export interface Compression {
+export interface Compression<Name extends string = string> {
   /** As `grpc-encoding` and Content-Encoding have it. */
-  readonly name: CompressionName;
+  readonly name: Name;
   /** Plain where it was done at once, a promise where it was handed to another thread. */
   compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /** Throws or rejects with an {@link InflateError}, also for what becomes larger than `maxBytes`: no more than that is ever made. */
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array>;
 }
 
-type Options = { readonly maxOutputLength?: number };
-type Sync = (bytes: Uint8Array, options: Options) => Uint8Array;
-type Async = (bytes: Uint8Array, options: Options, done: Done) => void;
+interface RowOptions {
+  readonly maxOutputLength?: number;
+  readonly rejectGarbageAfterEnd?: boolean;
+  readonly params?: Readonly<Record<number, number>>;
+}
+
+type Sync = (bytes: Uint8Array, options: RowOptions) => Uint8Array;
+type Async = (bytes: Uint8Array, options: RowOptions, done: Done) => void;
 type Done = (error: Error | null, result: Uint8Array) => void;
+
+interface RowWork {
+  readonly pack: readonly [Sync, Async];
+  readonly unpack: readonly [Sync, Async];
+  readonly packOptions?: RowOptions;
+  readonly unpackOptions?: RowOptions;
+  /** What may be made at once of few bytes. Default: any size, since gzip and deflate make at most 1,032 bytes of one. */
+  readonly mostMadeAtOnceBytes?: number;
+}
 
 /**
  * Up to so many bytes are worked on at once, more by a thread of the pool. Measured with gzip: 1 KB takes 31 us at once and 184 us by a
@@ -34,38 +36,22 @@ type Done = (error: Error | null, result: Uint8Array) => void;
  */
 const MOST_AT_ONCE_BYTES = 16_384;
 
-const TABLE: Readonly<Record<CompressionName, Compression>> = {
-  gzip: row('gzip', [gzipSync, gzip], [gunzipSync, gunzip]),
-  // The zlib format, as HTTP and gRPC mean it (RFC 9110 section 8.4.1.2).
-  deflate: row('deflate', [deflateSync, deflate], [inflateSync, inflate]),
-};
-
-/** The value of `grpc-accept-encoding` for all that is known. */
-export const ACCEPTED_COMPRESSIONS: string = ['identity', ...Object.keys(TABLE)].join(',');
-
-/** Undefined where the name is not known; identity has no row, since nothing is to be done. */
-export function compressionOf(name: string): Compression | undefined {
-  return Object.hasOwn(TABLE, name) ? TABLE[name as CompressionName] : undefined;
-}
-
-function row(
-  name: CompressionName,
-  [compressSync, compress]: readonly [Sync, Async],
-  [decompressSync, decompress]: readonly [Sync, Async],
-): Compression {
+/** A compression of node:zlib. */
+export function compressionRow<Name extends string>(name: Name, work: RowWork): Compression<Name> {
+  const { pack, unpack, packOptions = {}, mostMadeAtOnceBytes = Infinity } = work;
   return {
     name,
     compress(bytes) {
-      if (bytes.length <= MOST_AT_ONCE_BYTES) return compressSync(bytes, {});
-      return promised(compress, bytes, {}, (error) => error);
+      if (bytes.length <= MOST_AT_ONCE_BYTES) return pack[0](bytes, packOptions);
+      return promised(pack[1], bytes, packOptions, (error) => error);
     },
     decompress(bytes, maxBytes) {
-      const options = { maxOutputLength: Math.max(maxBytes, 1) };
-      if (bytes.length > MOST_AT_ONCE_BYTES) {
-        return promised(decompress, bytes, options, (error) => new InflateError(error));
+      const options = { ...work.unpackOptions, maxOutputLength: Math.max(maxBytes, 1) };
+      if (bytes.length > MOST_AT_ONCE_BYTES || maxBytes > mostMadeAtOnceBytes) {
+        return promised(unpack[1], bytes, options, (error) => new InflateError(error));
       }
       try {
-        return decompressSync(bytes, options);
+        return unpack[0](bytes, options);
       } catch (error) {
         throw new InflateError(error);
       }
@@ -76,7 +62,7 @@ function row(
 function promised(
   work: Async,
   bytes: Uint8Array,
-  options: Options,
+  options: RowOptions,
   failure: (error: Error) => Error,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {

@@ -59,6 +59,10 @@ export const DEFAULTS = {
     value: '8kb',
     reason: 'the least that RFC 9110 section 4.1 asks for, rounded up; part of `limits.headers`',
   },
+  'listen.limits.pipelined': {
+    value: '64kb',
+    reason: 'some hundred small requests; a client that leaves is noticed as long as it is read',
+  },
   'listen.limits.streams': { value: 100, reason: 'what RFC 9113 section 6.5.2 calls enough' },
   'listen.limits.resets': {
     value: 100,
@@ -155,6 +159,19 @@ export const DEFAULTS = {
   'upstreams.*.compression': {
     value: 'identity',
     reason: 'between two machines of one network gzip costs more than it saves',
+  },
+  answerCompression: {
+    value: false,
+    reason:
+      'it costs more than most calls do, programs ask for it without a wish, and a proxy in front may do it',
+  },
+  'answerCompression.minSize': {
+    value: '1kb',
+    reason: 'what is smaller fits into one packet anyway',
+  },
+  'answerCompression.codings': {
+    value: 'zstd, br, gzip, deflate',
+    reason: 'of equals the one that takes the least time',
   },
   'stream.format': {
     value: 'ndjson',

@@ -57,6 +57,8 @@ export interface ListenLimitsConfig {
   readonly headerCount?: number;
   /** Path and query. Default `'8kb'`. */
   readonly target?: Size;
+  /** HTTP/1.1: requests that wait behind the one at work; further ones stay unread. Default `'64kb'`. */
+  readonly pipelined?: Size;
   /** HTTP/2: calls at a time on one connection. Default 100. */
   readonly streams?: number;
   /** HTTP/2: calls that a client may reset, or make the gateway reset, in a second. Default 100. */
@@ -163,7 +165,7 @@ export interface JsonConfig {
 
 /**
  * These may stand at the top (for all), at an upstream or at a route. The nearest wins, key by key: a route that sets `limits.body`
- * keeps `limits.depth` of its upstream. `cors` is taken whole.
+ * keeps `limits.depth` of its upstream. `cors` and `answerCompression` are taken whole.
  */
 export interface SettingsConfig {
   /**
@@ -185,6 +187,19 @@ export interface SettingsConfig {
   /** Which pages of other sites may call. The verbs are those of the routes. Default false: none. */
   readonly cors?: CorsConfig | false;
   readonly limits?: LimitsConfig;
+  /**
+   * Whether answers to REST clients are compressed by their Accept-Encoding. Default false; `true` is an object without keys. Bodies of
+   * requests are inflated in any case. Taken whole.
+   */
+  readonly answerCompression?: AnswerCompressionConfig | boolean;
+}
+
+/** docs/compression.md has what is compressed and what never is. */
+export interface AnswerCompressionConfig {
+  /** Smaller answers go out as they are; streams are compressed from their first message on. Default `'1kb'`. */
+  readonly minSize?: Size;
+  /** From the dearest to the least, for clients that have no wish of their own. Default: all, in this order. */
+  readonly codings?: readonly ('zstd' | 'br' | 'gzip' | 'deflate')[];
 }
 
 /** Where an upstream's schema comes from. File paths are relative to the configuration file. */

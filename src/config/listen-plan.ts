@@ -78,6 +78,7 @@ function planLimits(limits: ListenLimitsConfig, headers: Size | undefined): List
     headerBytes: bytes(headers, 'limits.headers'),
     headers: limits.headerCount ?? defaultCount('listen.limits.headerCount'),
     targetBytes: bytes(limits.target, 'listen.limits.target'),
+    pipelinedBytes: bytes(limits.pipelined, 'listen.limits.pipelined'),
     streams: limits.streams ?? defaultCount('listen.limits.streams'),
     resetsPerSecond: limits.resets ?? defaultCount('listen.limits.resets'),
     controlFramesPerSecond: limits.controlFrames ?? defaultCount('listen.limits.controlFrames'),

@@ -42,6 +42,7 @@ const limits = keys<ListenLimitsConfig>(
     write: optional(duration),
     headerCount: optional(headerCount),
     target: optional(size),
+    pipelined: optional(size),
     streams: optional(count),
     resets: optional(count),
     controlFrames: optional(count),

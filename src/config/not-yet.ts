@@ -17,6 +17,9 @@ const SETTINGS: readonly string[] = [
   'websocket',
 ];
 
+const COMPRESSION =
+  '"compression" of messages to a service stands at its upstream, "answerCompression" is for clients';
+
 /** At the top of a configuration. */
 export const REFUSED_AT_TOP: Reasons = {
   ...notYet(
@@ -30,15 +33,8 @@ export const REFUSED_AT_TOP: Reasons = {
     'adapters',
     'reload',
   ),
-  ...standsAt(
-    'an upstream',
-    'endpoints',
-    'schema',
-    'rules',
-    'protocol',
-    'compression',
-    'connections',
-  ),
+  ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol', 'connections'),
+  compression: COMPRESSION,
   ...standsAt('the "schema" of an upstream', 'protos', 'importPaths', 'descriptorSet'),
   ...standsAt('"listen"', 'port', 'host'),
   tls: 'TLS to a service is set by "tls" of its upstream, TLS of the listener by "tls" of "listen"',
@@ -79,16 +75,8 @@ export const REFUSED_AT_UPSTREAM: Reasons = {
 
 export const REFUSED_AT_ROUTE: Reasons = {
   ...notYet(...SETTINGS, 'path', 'host', 'methods', 'verbs', 'headers', 'weight', 'rewrite'),
-  ...standsAt(
-    'an upstream',
-    'tls',
-    'schema',
-    'endpoints',
-    'rules',
-    'protocol',
-    'compression',
-    'connections',
-  ),
+  ...standsAt('an upstream', 'tls', 'schema', 'endpoints', 'rules', 'protocol', 'connections'),
+  compression: COMPRESSION,
   ...standsAt('the top', 'drain', 'log', 'listen', 'admin'),
 };
 

@@ -12,6 +12,7 @@ import {
   type Fields,
 } from './check.ts';
 import type {
+  AnswerCompressionConfig,
   CorsConfig,
   JsonConfig,
   LimitsConfig,
@@ -152,6 +153,19 @@ const cors: Check = (value, path, report) => {
   report({ path: below(path, 'origins'), expected, found: describe('*') });
 };
 
+const compressionKeys = keys<AnswerCompressionConfig>(
+  'the compression of answers',
+  {
+    minSize: optional(size),
+    codings: optional(list('coding', choice(['zstd', 'br', 'gzip', 'deflate']))),
+  },
+  {},
+  ', true or false',
+);
+const answerCompression: Check = (value, path, report) => {
+  if (typeof value !== 'boolean') compressionKeys(value, path, report);
+};
+
 /** The settings that each of the three places has. */
 export const settings: Fields<SettingsConfig> = {
   strictness: optional(choice(['reject', 'warn', 'ignore'])),
@@ -162,6 +176,7 @@ export const settings: Fields<SettingsConfig> = {
   metadata: optional(metadata),
   cors: optional(cors),
   limits: optional(limits),
+  answerCompression: optional(answerCompression),
 };
 
 /** At the top, `limits` has what holds before a route is known, too. */

@@ -1,5 +1,6 @@
 /** The settings of one place, resolved: the nearest wins, key by key, and what nobody said is the default. */
 import type {
+  AnswerCompressionConfig,
   CorsConfig,
   Duration,
   JsonConfig,
@@ -50,6 +51,16 @@ export interface SseSettings {
   readonly heartbeatMs: number;
 }
 
+interface AnswerCompressionSettings {
+  readonly minBytes: number;
+  readonly codings: readonly CodingName[];
+}
+
+type CodingName = NonNullable<AnswerCompressionConfig['codings']>[number];
+
+/** In the order of the default, as docs/limits.md shows it. */
+const CODINGS = DEFAULTS['answerCompression.codings'].value.split(', ') as readonly CodingName[];
+
 export interface Settings {
   readonly strictness: NonNullable<SettingsConfig['strictness']>;
   readonly stream: StreamSettings;
@@ -62,6 +73,8 @@ export interface Settings {
   readonly metadata: { readonly in: MetadataRules; readonly out: MetadataRules };
   readonly cors: Cors | null;
   readonly limits: Limits;
+  /** Null where answers are never compressed. */
+  readonly answerCompression: AnswerCompressionSettings | null;
 }
 
 /** `places` from the farthest to the nearest: top, upstream, route. */
@@ -84,6 +97,9 @@ export function resolveSettings(places: readonly SettingsConfig[]): Settings {
     },
     cors: resolveCors(last(places, (place) => place.cors) ?? DEFAULTS.cors.value),
     limits: resolveLimits(places.map((place) => place.limits ?? {})),
+    answerCompression: resolveCompression(
+      last(places, (place) => place.answerCompression) ?? DEFAULTS.answerCompression.value,
+    ),
   };
 }
 
@@ -142,6 +158,17 @@ function resolveLimits(limits: readonly LimitsConfig[]): Limits {
     messageBytes:
       parseSize(last(limits, (limit) => limit.message)) ?? defaultBytes('limits.message'),
     depth: last(limits, (limit) => limit.depth) ?? DEFAULTS['limits.depth'].value,
+  };
+}
+
+function resolveCompression(
+  config: AnswerCompressionConfig | boolean,
+): AnswerCompressionSettings | null {
+  if (config === false) return null;
+  const { minSize, codings = CODINGS } = config === true ? {} : config;
+  return {
+    minBytes: parseSize(minSize) ?? defaultBytes('answerCompression.minSize'),
+    codings,
   };
 }
 

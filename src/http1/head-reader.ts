@@ -143,7 +143,12 @@ export class HeadReader {
     const before = this.#partialBytes;
     const problem = this.#append(bytes, from);
     if (problem !== null) return problem;
-    if (!parsed.headEnded) return null;
+    if (!parsed.headEnded) {
+      const empty = skipEmptyLines(this.#partial.subarray(0, this.#partialBytes), 0);
+      // No head has begun yet.
+      if (empty === this.#partialBytes) this.#forget();
+      return null;
+    }
     const head = this.#partial.subarray(0, this.#partialBytes);
     this.#forget();
     const read = this.#readNew(head, 0);

@@ -16,7 +16,7 @@ import type { Http1Head, Peer } from './head.ts';
 import { Output } from './output.ts';
 import { malformed } from './request-line.ts';
 
-/** What waits unparsed behind the current request. Reading goes on until then: a socket that is not read cannot tell that its client has left. */
+/** What waits of a body that is not read yet. Reading goes on until then: a socket that is not read cannot tell that its client has left. */
 const MAX_UNREAD_BYTES = 65_536;
 /** What is still read behind the last answer, and for how long (RFC 9112 section 9.6). */
 const MAX_DISCARD_BYTES = 256 * 1024;
@@ -115,6 +115,7 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
     this.#reading = false;
     this.#readTo(at);
     // What was delivered may have been answered.
+    if (this.#answered) this.onAnswered();
     if (this.#exchange !== exchange) return;
     if (this.#socket.readableEnded && !exchange.bodyEnded && this.#at === this.#input.length) {
       if (exchange.reading) exchange.breakBody();
@@ -128,6 +129,8 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
   skipBody(): boolean {
     const exchange = this.#exchange;
     if (exchange === null) return true;
+    // From within a delivery: how far the body has been read is known behind it.
+    if (this.#reading) return exchange.bodyEnded;
     this.#readTo(this.#bodies.read(exchange, this.#input, this.#at, true));
     return exchange.bodyEnded;
   }
@@ -141,6 +144,7 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
 
   onAnswered(): void {
     this.#answered = true;
+    if (this.#reading) return;
     if (this.output.busy) this.onStalled();
     else this.#finish();
   }
@@ -319,8 +323,11 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
   }
 
   #settleFlow(): void {
-    const full = this.#input.length - this.#at >= MAX_UNREAD_BYTES;
+    const behind = this.#exchange?.bodyEnded === true;
+    const max = behind ? this.#host.limits.pipelinedBytes : MAX_UNREAD_BYTES;
+    const full = this.#input.length - this.#at >= max;
     if (full === this.#socket.isPaused() || this.#upgraded) return;
+    if (full && behind) this.#host.onLimit('pipelined');
     if (full) this.#socket.pause();
     else this.#socket.resume();
   }

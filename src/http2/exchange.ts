@@ -94,6 +94,8 @@ export class Http2Exchange extends Stream implements Exchange {
     if (this.head.upgrade === undefined) {
       throw new Error('this exchange does not ask for an upgrade');
     }
+    // Who has the tunnel hears from it that the client has left.
+    this.onGone = null;
     return new Tunnel(this.body, this.start(200, headers), () => this.reset());
   }
 

@@ -51,7 +51,7 @@ function refusalOf({ pseudo, authority }: RequestFields, limits: ConnectionLimit
   if (authority === '') return refusal('PG_BAD_REQUEST', 'neither :authority nor host');
   if (target.length > limits.targetBytes) {
     const text = `the target is longer than ${limits.targetBytes} bytes`;
-    return refusal('PG_HEADERS_TOO_LARGE', text, 'target');
+    return refusal('PG_TARGET_TOO_LONG', text, 'target');
   }
   return null;
 }
@@ -63,7 +63,7 @@ function tooLarge(beyond: 'bytes' | 'count'): Refusal {
 }
 
 function refusal(
-  pg: 'PG_UNKNOWN_VERB' | 'PG_BAD_REQUEST' | 'PG_HEADERS_TOO_LARGE',
+  pg: 'PG_UNKNOWN_VERB' | 'PG_BAD_REQUEST' | 'PG_HEADERS_TOO_LARGE' | 'PG_TARGET_TOO_LONG',
   message: string,
   limit?: LimitName,
 ): Refusal {

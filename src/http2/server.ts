@@ -187,5 +187,5 @@ class ClientOfOurs implements ConnectionOwner, ExchangeHost, ServerConnection, W
 }
 
 function bodyStoodStill(ms: number): GatewayError {
-  return new GatewayError('PG_BODY_INCOMPLETE', `nothing came of the request body for ${ms} ms`);
+  return new GatewayError('PG_BODY_TIMEOUT', `nothing came of the request body for ${ms} ms`);
 }

@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from '../call/types.ts';
+import { readRequest } from '../http2/request-fields.ts';
 import type { Clock } from '../lib/clock.ts';
 import { MountedConnection } from './mounted-connection.ts';
 import { NodeExchange, type NodePair, type NodeRequest } from './node-exchange.ts';
@@ -27,6 +28,8 @@ export interface MountOptions {
   readonly serve: (exchange: Exchange) => void;
 }
 
+/** RFC 9113 section 8.1.1: how a malformed request ends. */
+const PROTOCOL_ERROR = 1;
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
 
 export function createMount({ clock, serve }: MountOptions): Mount {
@@ -35,7 +38,9 @@ export function createMount({ clock, serve }: MountOptions): Mount {
     const exchange = new NodeExchange(pair, clock);
     const { request } = pair;
     if (request.httpVersionMajor === 2) {
-      serve(exchange);
+      // Node takes some for good, as one whose Host is not its :authority.
+      if ('malformed' in readRequest(request.rawHeaders)) request.stream.close(PROTOCOL_ERROR);
+      else serve(exchange);
       return;
     }
     let connection = connections.get(request.socket);

@@ -1,18 +1,26 @@
 /** Exchange over Node's own request and response pair, for a gateway that is mounted into somebody's server of node:http or node:http2. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../call/error.ts';
 import type { Exchange, HeaderList, Sink, Source } from '../call/types.ts';
 import { discardRest } from './linger.ts';
 import { NodeHead } from './node-head.ts';
+import {
+  addTrailers,
+  endWithHead,
+  namesOf,
+  type NodeResponse,
+  refuseRestOf,
+  writeChunk,
+  writeHead,
+} from './node-response.ts';
 
 /** Told apart by their `httpVersionMajor`. */
 export type NodeRequest =
   | (IncomingMessage & { httpVersionMajor: 1 })
   | (Http2ServerRequest & { httpVersionMajor: 2 });
-export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 export interface NodePair {
   readonly request: NodeRequest;
@@ -23,7 +31,6 @@ export interface NodePair {
 
 const INCOMPLETE = 'the request body ended before its declared end';
 /** RFC 9113 section 7: why a stream ends. */
-const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;
 
 export class NodeExchange implements Exchange {
@@ -57,7 +64,12 @@ export class NodeExchange implements Exchange {
     const chunked = trailers !== undefined && this.head.httpVersion !== '1.0';
     if (chunked) headers.push('trailer', namesOf(trailers));
     else if (status !== 204 && status !== 304) headers.push('content-length', String(body.length));
-    if (this.#unread) this.#refuseRest(headers);
+    const empty = body.length === 0 && !chunked;
+    if (this.#unread) this.#refuseRest(headers, empty || this.#isBodiless(status));
+    if (empty && 'stream' in response) {
+      endWithHead(response, status, headers);
+      return;
+    }
     writeHead(response, status, headers);
     if (chunked) addTrailers(response, trailers);
     response.end(body);
@@ -78,7 +90,7 @@ export class NodeExchange implements Exchange {
     return new NodeSink(response, {
       closed: this.#closed,
       beforeEnd: () => {
-        if (this.#unread) this.#refuseRest([]);
+        if (this.#unread) this.#refuseRest([], this.#isBodiless(status));
       },
       cut: () => this.reset(),
     });
@@ -126,19 +138,19 @@ export class NodeExchange implements Exchange {
   }
 
   /** The client sends what nobody will read. HTTP/2 has a word for that (RFC 9113 section 8.1); on HTTP/1.1 the connection ends. */
-  #refuseRest(headers: HeaderList): void {
+  #refuseRest(headers: HeaderList, headEnds: boolean): void {
     const request = this.#request;
     if (request.httpVersionMajor === 2) {
-      const { stream } = request;
-      stream.on('finish', () => {
-        stream.close(NO_ERROR);
-        // By itself it would wait for somebody to read what has come.
-        setImmediate(() => stream.destroy());
-      });
+      refuseRestOf(request.stream, headEnds);
       return;
     }
     headers.push('connection', 'close');
     discardRest(request, this.#clock);
+  }
+
+  /** Node ends a stream of HTTP/2 with such a head. */
+  #isBodiless(status: number): boolean {
+    return this.head.verb === 'HEAD' || status === 204 || status === 205 || status === 304;
   }
 
   /** Whether the client may still be sending. */
@@ -199,8 +211,15 @@ class NodeSource implements Source {
   };
 
   readonly #onEnd = (): void => {
-    this.#take()?.end(null);
+    this.#take()?.end(this.#trailers);
   };
+
+  /** On HTTP/1.1 they are discarded (RFC 9110 section 6.5.1), as on our own port. */
+  get #trailers(): HeaderList | null {
+    const request = this.#request;
+    const raw = request.httpVersionMajor === 2 ? request.rawTrailers : [];
+    return raw.length === 0 ? null : raw;
+  }
 
   /** Also for a body that had arrived in full: what was not read when the connection went is gone. */
   readonly #onClose = (): void => {
@@ -253,33 +272,6 @@ class NodeSink implements Sink {
   fail(): void {
     this.#hooks.cut();
   }
-}
-
-/** The two have the same methods, but a union of overloads cannot be called. */
-function writeHead(response: NodeResponse, status: number, headers: HeaderList): void {
-  if ('stream' in response) response.writeHead(status, headers);
-  else response.writeHead(status, headers);
-}
-
-function writeChunk(response: NodeResponse, chunk: Uint8Array): boolean {
-  return 'stream' in response ? response.write(chunk) : response.write(chunk);
-}
-
-function addTrailers(response: NodeResponse, trailers: HeaderList): void {
-  const grouped: Record<string, string[]> = {};
-  for (let i = 0; i + 1 < trailers.length; i += 2) {
-    (grouped[trailers[i] as string] ??= []).push(trailers[i + 1] as string);
-  }
-  if ('stream' in response) response.addTrailers(grouped);
-  else response.addTrailers(Object.entries(grouped).flatMap(pairsOf));
-}
-
-function pairsOf([name, values]: [string, string[]]): [string, string][] {
-  return values.map((value) => [name, value]);
-}
-
-function namesOf(headers: HeaderList): string {
-  return headers.filter((_, index) => index % 2 === 0).join(', ');
 }
 
 function noop(): void {}

@@ -7,6 +7,13 @@ export type Protocol = 'tls' | 'http2' | 'http1';
 
 /** Of the preface of HTTP/2 (RFC 9113 section 3.4) the part that no request line of HTTP/1.1 begins with. */
 const PREFACE = Buffer.from('PRI ');
+/**
+ * A line whose three words are neither a target (RFC 9112 section 3.2) nor a version: no request line that was got wrong, but the
+ * invalid preface of RFC 9113 section 3.4.
+ */
+const NO_REQUEST_LINE = /^[^\s]+ [^\s/*:?]+ [^\s/]+\r?\n/;
+/** Longer first lines are looked at by HTTP/1.1, which has a bound for them. */
+const MAX_LINE_BYTES = 256;
 /** The content type of a TLS handshake (RFC 8446 section 5.1). */
 const HANDSHAKE = 0x16;
 
@@ -62,8 +69,16 @@ export class Opening implements ServerConnection, Timed {
       return;
     }
     this.#leave();
-    // A handshake counts as long as it takes.
-    if (protocol !== 'tls') this.close();
+    // A handshake counts as long as it takes. Others leave nothing of this behind: it would live as long as the connection.
+    if (protocol !== 'tls') {
+      this.close();
+      this.#socket.off('close', this.#onClose);
+    }
+    if (protocol === 'http1' && isNoRequest(first)) {
+      // Whoever speaks no HTTP could not read an answer either.
+      this.#socket.destroy();
+      return;
+    }
     this.onFirst?.(protocol, first);
   };
 
@@ -79,6 +94,10 @@ export class Opening implements ServerConnection, Timed {
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
   }
+}
+
+function isNoRequest(first: Buffer): boolean {
+  return NO_REQUEST_LINE.test(first.toString('latin1', 0, MAX_LINE_BYTES));
 }
 
 /** Undefined while the bytes may still become either. */

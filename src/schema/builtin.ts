@@ -24,12 +24,17 @@ let cached: Schema | undefined;
 
 /** Built at the first call, from files that come along. It has no services. */
 export function builtinSchema(): Schema {
-  cached ??= buildSchema(collectBundled(FILES), undefined);
+  cached ??= buildSchema(collectBundled(FILES, false), undefined);
   return cached;
 }
 
-/** Bundled files and all that they import, without their services. */
-function collectBundled(names: readonly string[]): Collected {
+/** Bundled files with their services. */
+export function bundledSchema(names: readonly string[]): Schema {
+  return buildSchema(collectBundled(names, true), undefined);
+}
+
+/** Bundled files and all that they import. */
+function collectBundled(names: readonly string[], services: boolean): Collected {
   const root = newRoot();
   const present = new Set<string>();
   addBundled(root, names, present);
@@ -37,7 +42,7 @@ function collectBundled(names: readonly string[]): Collected {
     root,
     annotations: new Map(),
     missing: [],
-    exposes: () => false,
+    exposes: () => services,
     locate: (file) => ({ file }),
     searched: 'the files that come along',
     files: descriptorFiles(new Map(), present),

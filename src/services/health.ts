@@ -35,7 +35,6 @@ export function createHealth({ services, readiness }: HealthOptions): LocalMetho
         const service = readService(await requestOf(call));
         return new Watch(known.has(service), readiness).reply(call);
       }),
-      kind: 'server_stream',
       mayBeSilent: true,
     },
   ];
@@ -43,7 +42,7 @@ export function createHealth({ services, readiness }: HealthOptions): LocalMetho
 
 function method(name: string, handle: Handler<Routed>): LocalMethod {
   const path = `/${HEALTH_SERVICE}/${name}`;
-  return { service: HEALTH_SERVICE, path, kind: 'unary', mayBeSilent: false, handle };
+  return { service: HEALTH_SERVICE, path, mayBeSilent: false, handle };
 }
 
 function statusOf({ ready }: Readiness): ServingStatus {

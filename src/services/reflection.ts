@@ -3,7 +3,7 @@ import type { Reply, Routed } from '../call/types.ts';
 import type { SchemaFiles } from '../schema/model.ts';
 import { type FileIndex, type IndexedFile, indexFiles } from './file-index.ts';
 import { streamReply } from './local-stream.ts';
-import { OWN_FILES } from './own-files.ts';
+import { ownSchema } from './own-schema.ts';
 import { type Answer, type Question, readRequest, writeResponse } from './reflection-wire.ts';
 import type { LocalMethod } from './types.ts';
 
@@ -23,12 +23,11 @@ export const REFLECTION_SERVICES: readonly string[] = [
 export function createReflection({ services, schemas }: ReflectionOptions): LocalMethod[] {
   let index: Promise<FileIndex> | undefined;
   const load = (): Promise<FileIndex> =>
-    (index ??= indexFiles([...schemas, OWN_FILES], new Set(services)));
+    (index ??= indexFiles([...schemas, ownSchema().files], new Set(services)));
   const listed = [...services].toSorted();
   return REFLECTION_SERVICES.map((service) => ({
     service,
     path: `/${service}/ServerReflectionInfo`,
-    kind: 'bidi',
     mayBeSilent: false,
     handle: async (call) => converse(call, listed, load),
   }));

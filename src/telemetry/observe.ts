@@ -48,6 +48,7 @@ export function createObserver({ metrics, log, access }: ObserverOptions): Obser
         call.counters.inFlight--;
         call.counters.finished(call.protocol, outcome.code, durationMs);
       }
+      countLimit(metrics, outcome.error);
       logFailure(log, call, outcome, durationMs);
       if (access) log.info(callFields(call, outcome, durationMs), 'call');
     },
@@ -67,9 +68,15 @@ export function createObserver({ metrics, log, access }: ObserverOptions): Obser
     },
     refused({ id, httpStatus, error }) {
       unrouted.refused('', error.code);
+      countLimit(metrics, error);
       writeError(log, { id, code: error.code, httpStatus }, error);
     },
   };
+}
+
+/** The bound of bodies is one of routes: only the end of the call knows of it, whatever protocol it spoke. */
+function countLimit(metrics: Metrics, error: GatewayError | null): void {
+  if (error?.pg === 'PG_BODY_TOO_LARGE') metrics.limited('body_bytes');
 }
 
 function logFailure(log: Log, call: Call, outcome: Outcome, durationMs: number): void {

@@ -6,17 +6,18 @@
 import { describe } from 'node:test';
 import { anyAnswerCases } from './exchange/any-answers.ts';
 import { anyBodyCases } from './exchange/any-bodies.ts';
+import { anyUpgradeCases } from './exchange/any-upgrades.ts';
 import { answerCases } from './exchange/answers.ts';
 import { bodyCases } from './exchange/bodies.ts';
 import { connectionCases } from './exchange/connections.ts';
 import { headCases } from './exchange/heads.ts';
-import type { OpenExchangeHost } from './exchange/host.ts';
+import type { Capabilities, OpenExchangeHost } from './exchange/host.ts';
 import { openHttp1Peer } from './exchange/http1-peer.ts';
 import { openHttp2Peer } from './exchange/http2-peer.ts';
 import { streamCases } from './exchange/streams.ts';
 import { upgradeCases } from './exchange/upgrades.ts';
 
-export function exchangeContract(name: string, open: OpenExchangeHost): void {
+export function exchangeContract(name: string, open: OpenExchangeHost, can: Capabilities): void {
   describe(`the Exchange of ${name}`, () => {
     describe('heads', () => headCases(open));
     describe('whole answers', () => answerCases(open));
@@ -24,18 +25,20 @@ export function exchangeContract(name: string, open: OpenExchangeHost): void {
     describe('request bodies', () => bodyCases(open));
     describe('connections', () => connectionCases(open));
     describe('answers, by node:http', () => anyAnswerCases(open, openHttp1Peer));
-    describe('bodies, by node:http', () => anyBodyCases(open, openHttp1Peer));
+    describe('bodies, by node:http', () => anyBodyCases(open, openHttp1Peer, can));
+    describe('upgrades, by node:http', () => anyUpgradeCases(open, openHttp1Peer, can));
+    if (can.upgrades === 'given') describe('upgrades on the wire', () => upgradeCases(open));
   });
 }
 
-export function http2ExchangeContract(name: string, open: OpenExchangeHost): void {
+export function http2ExchangeContract(
+  name: string,
+  open: OpenExchangeHost,
+  can: Capabilities,
+): void {
   describe(`the Exchange of ${name}`, () => {
     describe('answers, by node:http2', () => anyAnswerCases(open, openHttp2Peer));
-    describe('bodies, by node:http2', () => anyBodyCases(open, openHttp2Peer));
+    describe('bodies, by node:http2', () => anyBodyCases(open, openHttp2Peer, can));
+    describe('upgrades, by node:http2', () => anyUpgradeCases(open, openHttp2Peer, can));
   });
-}
-
-/** For implementations that hand upgrades out; node:http has an event of its own for them. */
-export function upgradeContract(name: string, open: OpenExchangeHost): void {
-  describe(`upgrades of ${name}`, () => upgradeCases(open));
 }

@@ -3,7 +3,7 @@ import { listen } from '../../src/listen/listener.ts';
 import { listenerOptions } from '../support/listener-options.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { OpenExchangeHost } from './exchange/host.ts';
-import { exchangeContract, upgradeContract } from './exchange.ts';
+import { exchangeContract } from './exchange.ts';
 import { listenerContract } from './listener.ts';
 
 const open: OpenExchangeHost = async (serve) => {
@@ -20,8 +20,7 @@ const open: OpenExchangeHost = async (serve) => {
   };
 };
 
-exchangeContract('http1', open);
-upgradeContract('http1', open);
+exchangeContract('http1', open, { upgrades: 'given', requestTrailers: false });
 
 listenerContract('http1', async (serve) => {
   const clock = new ManualClock();

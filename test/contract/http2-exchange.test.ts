@@ -2,4 +2,7 @@
 import { startHttp2Server } from '../support/http2-server.ts';
 import { http2ExchangeContract } from './exchange.ts';
 
-http2ExchangeContract('src/http2', (serve) => startHttp2Server(serve));
+http2ExchangeContract('src/http2', (serve) => startHttp2Server(serve), {
+  upgrades: 'given',
+  requestTrailers: true,
+});

@@ -102,6 +102,19 @@ describe('a plain port', () => {
     assert.equal((await other.answer()).body, '1.1 http');
   });
 
+  test('a preface of neither is not answered, a wrong request line is', async (t) => {
+    const { port } = await start(t, null);
+    const stranger = openConnection(t, port);
+    await stranger.write('INVALID CONNECTION PREFACE\r\n\r\n');
+    await stranger.closed;
+    assert.equal(stranger.received, '');
+    for (const line of ['GET /', 'GET / x', 'GET a HTTP/1.1', 'GOT * RTSP/1.0', 'GET a:80 x']) {
+      const connection = openConnection(t, port);
+      await connection.write(`${line}\r\nhost: a\r\n\r\n`);
+      assert.equal((await connection.answer()).status, 400, line);
+    }
+  });
+
   test('TLS on it is no HTTP', async (t) => {
     const { port } = await start(t, null);
     const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false });

@@ -1,127 +1,124 @@
 /** A gateway that is mounted into servers of others answers through them as on its own port, and ends without ending them. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { connect, createServer as createHttp2Server, type Http2Server } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { fastify } from 'fastify';
-import { createGateway, fastifyPlugin, type Gateway } from 'polygate';
+import { fastifyPlugin, type Gateway } from 'polygate';
 import { type Bookstore, startBookstore } from '../../examples/bookstore/server.ts';
-import { memoryLog } from '../support/memory-log.ts';
+import { mountIntoFastify } from '../../examples/mounts/fastify.ts';
+import { mountIntoHttp } from '../../examples/mounts/node-http.ts';
+import { mountIntoHttp2 } from '../../examples/mounts/node-http2.ts';
+import { makeCertificates } from '../support/certificates.ts';
 import { rawRequest, request } from '../support/raw-http.ts';
+import { type Ask, askHttp1, askHttp2 } from './mounted/ask.ts';
+import { listening, unlistening } from './mounted/gateway.ts';
+import { grpcCases } from './mounted/grpc.ts';
+import { restCases } from './mounted/rest.ts';
 
-const checkout = new URL('../..', import.meta.url).pathname;
+const closing = { closers: [] as (() => unknown)[] };
 let bookstore: Bookstore;
 let gateway: Gateway;
-const closers: (() => unknown)[] = [];
 
 before(async () => {
   bookstore = await startBookstore();
-  closers.push(() => bookstore.close());
-  gateway = await mounted();
+  closing.closers.push(() => bookstore.close());
+  gateway = await unlistening(bookstore.port, closing);
 });
 after(async () => {
-  for (const close of closers.toReversed()) await close();
+  for (const close of closing.closers.toReversed()) await close();
 });
 
-async function mounted(): Promise<Gateway> {
-  const made = await createGateway(
-    {
-      admin: false,
-      upstreams: {
-        bookstore: {
-          protocol: 'grpc',
-          endpoints: [`127.0.0.1:${bookstore.port}`],
-          schema: {
-            protos: ['protos/demo/bookstore/v1/bookstore.proto'],
-            importPaths: ['protos/demo', 'protos'],
-          },
-        },
-      },
-      routes: [{ services: '*', upstream: 'bookstore' }],
+interface Kind {
+  readonly name: string;
+  readonly ask: Ask;
+  readonly grpc: boolean;
+  /** Gives its port. */
+  open(): Promise<number>;
+}
+
+const kinds: readonly Kind[] = [
+  {
+    name: 'node:http',
+    ask: askHttp1,
+    grpc: false,
+    open: () => listening(mountIntoHttp(gateway), closing),
+  },
+  {
+    name: 'node:http2',
+    ask: askHttp2,
+    grpc: true,
+    open: () => listening(mountIntoHttp2(gateway), closing),
+  },
+  {
+    name: 'fastify',
+    ask: askHttp1,
+    grpc: false,
+    async open() {
+      const app = await mountIntoFastify(gateway);
+      closing.closers.push(() => app.close());
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      return (app.server.address() as AddressInfo).port;
     },
-    { baseDir: checkout, log: memoryLog(), listen: false },
-  );
-  closers.push(() => made.close(true));
-  return made;
-}
+  },
+  {
+    name: 'fastify over HTTP/2',
+    ask: askHttp2,
+    grpc: true,
+    async open() {
+      const app = fastify({ http2: true });
+      app.get('/own', () => 'own');
+      await app.register(fastifyPlugin(gateway));
+      closing.closers.push(() => app.close());
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      return (app.server.address() as AddressInfo).port;
+    },
+  },
+];
 
-async function listening(server: Server | Http2Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closers.push(() => server.close());
-  return (server.address() as AddressInfo).port;
+for (const kind of kinds) {
+  describe(`mounted into ${kind.name}`, () => {
+    let port: number;
+    before(async () => (port = await kind.open()));
+    const mounted = () => ({ port, gateway });
+    describe('REST', () => restCases(mounted, kind.ask));
+    if (kind.grpc) describe('gRPC', () => grpcCases(mounted));
+  });
 }
-
-const create = request('POST', '/v1/shelves', {
-  headers: { 'content-type': 'application/json', connection: 'close' },
-  body: '{"theme":"Mounted"}',
-});
 
 describe('mounted', () => {
   test('it opens no port of its own', () => {
     assert.equal(gateway.port, 0);
   });
 
-  test('into node:http', async () => {
-    const port = await listening(createServer(gateway.mount.request));
-    const answer = await rawRequest(port, create);
-    assert.equal(answer.status, 200, answer.body);
-    assert.equal((JSON.parse(answer.body) as { theme: string }).theme, 'Mounted');
+  test('one secure server of node:http2 serves both versions', async () => {
+    const { ca, loopback } = makeCertificates();
+    const server = createSecureServer({ ...loopback, allowHTTP1: true }, gateway.mount.request);
+    const port = await listening(server, closing);
+    for (const ask of [askHttp1, askHttp2]) {
+      const { status, text } = await ask(port, { path: '/v1/shelves/1/books/1' }, ca);
+      assert.equal(status, 200, text);
+      assert.equal((JSON.parse(text) as { name: string }).name, 'shelves/1/books/1');
+    }
   });
 
-  test('into node:http2, with a body, a refusal and a stream', async () => {
-    const port = await listening(createHttp2Server(gateway.mount.request));
-    const session = connect(`http://127.0.0.1:${port}`);
-    closers.push(() => session.destroy());
-    const ask = async (
-      headers: Record<string, string>,
-      body?: string,
-    ): Promise<{ status: unknown; text: string }> => {
-      const stream = session.request(headers, { endStream: body === undefined });
-      if (body !== undefined) stream.end(body);
-      const [head] = (await once(stream, 'response')) as [Record<string, unknown>];
-      let text = '';
-      for await (const chunk of stream.setEncoding('utf8')) text += String(chunk);
-      return { status: head[':status'], text };
-    };
-    const created = await ask(
-      { ':method': 'POST', ':path': '/v1/shelves', 'content-type': 'application/json' },
-      '{"theme":"Mounted"}',
-    );
-    assert.equal(created.status, 200, created.text);
-    const lost = await ask({ ':path': '/nowhere' });
-    assert.equal(lost.status, 404);
-    assert.match(lost.text, /PG_ROUTE_NOT_FOUND/);
-    const list = await ask({ ':path': '/v1/shelves' });
-    assert.equal(list.status, 200);
-  });
-
-  test('into fastify, beside routes of the application', async () => {
-    const app = fastify();
-    app.get('/own', () => ({ own: true }));
-    await app.register(fastifyPlugin(gateway));
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    closers.push(() => app.close());
-    const { port } = app.server.address() as AddressInfo;
-    const own = await rawRequest(port, request('GET', '/own'));
-    assert.deepEqual([own.status, own.body], [200, '{"own":true}']);
-    const answer = await rawRequest(port, create);
-    assert.equal(answer.status, 200, answer.body);
-    const patch = request('POST', '/v1/shelves', {
-      headers: { 'content-type': 'text/plain' },
-      body: 'x',
-    });
-    assert.equal((await rawRequest(port, patch)).status, 415, 'no parser of fastify in between');
+  test('docs/mounting.md shows the examples', () => {
+    const page = readFileSync(new URL('../../docs/mounting.md', import.meta.url), 'utf8');
+    for (const name of ['node-http', 'node-http2', 'fastify']) {
+      const url = new URL(`../../examples/mounts/${name}.ts`, import.meta.url);
+      assert.ok(page.includes(`\`\`\`ts\n${readFileSync(url, 'utf8')}\`\`\``), name);
+    }
   });
 
   test('closed, it turns requests away and leaves the server alone', async () => {
-    const other = await mounted();
-    const port = await listening(createServer(other.mount.request));
-    assert.equal((await rawRequest(port, create)).status, 200);
+    const other = await unlistening(bookstore.port, closing);
+    const port = await listening(createServer(other.mount.request), closing);
+    const list = request('GET', '/v1/shelves', { headers: { connection: 'close' } });
+    assert.equal((await rawRequest(port, list)).status, 200);
     await other.close();
-    const answer = await rawRequest(port, create);
+    const answer = await rawRequest(port, list);
     assert.equal(answer.status, 503);
     assert.match(answer.body, /PG_DRAIN/);
   });

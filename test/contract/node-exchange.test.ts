@@ -4,9 +4,10 @@ import { createServer as createHttp2Server, type ServerHttp2Session } from 'node
 import type { AddressInfo } from 'node:net';
 import { createMount } from '../../src/listen/mount.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import type { OpenExchangeHost } from './exchange/host.ts';
 import { exchangeContract, http2ExchangeContract } from './exchange.ts';
 
-exchangeContract('node:http', async (serve) => {
+const onHttp1: OpenExchangeHost = async (serve) => {
   const clock = new ManualClock();
   const mount = createMount({ clock, serve });
   const server = createServer({ requireHostHeader: false, requestTimeout: 0 }, mount.request);
@@ -24,12 +25,12 @@ exchangeContract('node:http', async (serve) => {
       server.closeAllConnections();
     },
   };
-});
+};
 
-http2ExchangeContract('node:http2', async (serve) => {
+const onHttp2: OpenExchangeHost = async (serve) => {
   const clock = new ManualClock();
   const mount = createMount({ clock, serve });
-  const server = createHttp2Server(mount.request);
+  const server = createHttp2Server({ settings: { enableConnectProtocol: true } }, mount.request);
   server.on('checkContinue', mount.checkContinue);
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
@@ -48,4 +49,9 @@ http2ExchangeContract('node:http2', async (serve) => {
       for (const session of sessions) session.destroy();
     },
   };
-});
+};
+
+// Its upgrades are an event of their own.
+exchangeContract('node:http', onHttp1, { upgrades: 'passed over', requestTrailers: false });
+// It answers each CONNECT with 405, where nobody listens for the event of that name.
+http2ExchangeContract('node:http2', onHttp2, { upgrades: 'refused', requestTrailers: true });

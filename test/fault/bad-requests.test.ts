@@ -210,10 +210,16 @@ const CASES: readonly BadCase[] = [
     reason: 'PG_UNSUPPORTED_MEDIA_TYPE',
   },
   {
-    name: 'a compressed body',
-    bytes: post('{}', { ...json, 'content-encoding': 'gzip' }),
+    name: 'a body compressed with what is not known',
+    bytes: post('{}', { ...json, 'content-encoding': 'compress' }),
     status: 415,
     reason: 'PG_UNSUPPORTED_ENCODING',
+  },
+  {
+    name: 'a body that is not compressed with what it says',
+    bytes: post('{}', { ...json, 'content-encoding': 'gzip' }),
+    status: 400,
+    reason: 'PG_MALFORMED_ENCODING',
   },
   {
     name: 'a timeout that is none',

@@ -23,6 +23,7 @@ const FOLDERS = [
   'http2',
   'listen',
   'upstream',
+  'rpc',
   'protocols',
   'config',
   'admin',
@@ -53,8 +54,12 @@ const ALLOWED: Readonly<Record<Folder, Allowed>> = {
   http2: { values: BASE, types: [] },
   listen: { values: ['http1', 'http2', 'telemetry', ...BASE], types: [] },
   upstream: { values: ['http1', 'http2', 'telemetry', ...BASE], types: [] },
-  protocols: {
+  rpc: {
     values: ['binding', 'framing', 'compression', 'codecs', 'schema', ...BASE],
+    types: ['routing'],
+  },
+  protocols: {
+    values: ['rpc', 'binding', 'framing', 'compression', 'codecs', 'schema', ...BASE],
     types: ['routing'],
   },
   config: { values: ['schema', ...BASE], types: FOLDERS },

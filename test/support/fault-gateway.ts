@@ -29,7 +29,7 @@ export async function startFaultGateway(
     {
       admin: false,
       ...settings,
-      listen: { port: 0 },
+      listen: { ...settings.listen, port: 0 },
       upstreams: {
         peer: {
           protocol: 'grpc',
@@ -61,6 +61,14 @@ export function reasonOf(answer: RawAnswer): string | undefined {
     details?: { '@type': string; reason?: string }[];
   };
   return details?.find((detail) => detail['@type'].endsWith('google.rpc.ErrorInfo'))?.reason;
+}
+
+/** How often each bound has stopped something, as the admin port tells it; it has to be among the settings. */
+export async function stoppedBy({ gateway }: FaultGateway): Promise<Record<string, number>> {
+  assert.notEqual(gateway.adminPort, null, 'metrics are on the admin port');
+  const { body } = await rawRequest(Number(gateway.adminPort), request('GET', '/metrics'));
+  const lines = body.matchAll(/^polygate_limits_total\{limit="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries(Array.from(lines, ([, limit, times]) => [limit, Number(times)]));
 }
 
 /** The next good call succeeds, and is the only one that the service got meanwhile. */

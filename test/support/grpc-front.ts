@@ -1,4 +1,5 @@
 /** gRPC clients in front of the gRPC inbound and outbound, without the rest of the gateway. */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { Attempt } from '../../src/call/attempt.ts';
 import type { Call, Outcome } from '../../src/call/call.ts';
@@ -8,7 +9,7 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { TimerWheel } from '../../src/lib/timer-wheel.ts';
 import { createGrpcInbound } from '../../src/protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from '../../src/protocols/grpc/outbound.ts';
-import type { GrpcTarget } from '../../src/protocols/grpc/target.ts';
+import type { RpcTarget } from '../../src/rpc/target.ts';
 import { createRpcTable } from '../../src/routing/rpc-table.ts';
 import { createHttp2Transport } from '../../src/upstream/http2-transport.ts';
 import { connectionSettings } from './connections.ts';
@@ -18,6 +19,11 @@ const METHODS: Readonly<Record<string, CallKind>> = {
   Watch: 'server_stream',
   Upload: 'client_stream',
   Talk: 'bidi',
+};
+/** Its clients speak protobuf alone. */
+const NO_JSON: RpcTarget['json'] = {
+  bindNext: () => assert.fail('nobody sends JSON'),
+  json: () => assert.fail('nobody asks for JSON'),
 };
 export const FRONT_MESSAGE_BYTES = 100_000;
 
@@ -65,12 +71,18 @@ async function startGrpcFront(
     connections: connectionSettings(),
   });
   const outbound = createGrpcOutbound({ transport, maxMessageBytes: maxBytes });
-  const table = createRpcTable<GrpcTarget>();
+  const table = createRpcTable<RpcTarget>();
   const handle = around((call) => outbound.send(new Attempt(call, endpoint, 1)));
   for (const [method, kind] of Object.entries(METHODS)) {
     const rpc = `/fault.v1.Fault/${method}`;
     const route = { name: rpc.slice(1), rpc, kind, handle };
-    table.add(rpc, { route, maxBodyBytes: maxBytes, maxMessageBytes: maxBytes });
+    table.add(rpc, {
+      route,
+      json: NO_JSON,
+      sideEffectFree: false,
+      maxBodyBytes: maxBytes,
+      maxMessageBytes: maxBytes,
+    });
   }
   const outcomes: Outcome[] = [];
   const calls: Call[] = [];

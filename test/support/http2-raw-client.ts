@@ -17,7 +17,9 @@ export const Type = {
 } as const;
 
 /** Literals without Huffman, nothing indexed. */
-function literalBlock(...pairs: readonly (readonly [name: string, value: string])[]): Buffer {
+export function literalBlock(
+  ...pairs: readonly (readonly [name: string, value: string])[]
+): Buffer {
   return Buffer.concat(
     pairs.map(([name, value]) => Buffer.concat([Buffer.of(0), literal(name), literal(value)])),
   );

@@ -15,6 +15,7 @@ const LIMITS: ConnectionLimits = {
   headerBytes: 16_384,
   headers: 100,
   targetBytes: 8_192,
+  pipelinedBytes: 65_536,
   streams: 100,
   resetsPerSecond: 100,
   controlFramesPerSecond: 500,

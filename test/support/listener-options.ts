@@ -14,6 +14,7 @@ export const LIMITS: ListenerLimits = {
   headerBytes: 16_384,
   headers: 100,
   targetBytes: 8_192,
+  pipelinedBytes: 65_536,
   streams: 100,
   resetsPerSecond: 100,
   controlFramesPerSecond: 100,

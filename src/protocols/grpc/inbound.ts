@@ -1,55 +1,48 @@
 /** gRPC from clients: `POST /pkg.Service/Method` over HTTP/2. Source: gRPC over HTTP/2 (PROTOCOL-HTTP2.md). */
-import { Call, type Outcome } from '../../call/call.ts';
-import { GatewayError } from '../../call/error.ts';
-import { ExchangeEnd } from '../../call/exchange-end.ts';
-import { statusOf } from '../../call/status.ts';
-import type { Exchange, Handler, Inbound } from '../../call/types.ts';
-import type { TimerWheel } from '../../lib/timer-wheel.ts';
-import type { RpcTable } from '../../routing/rpc-table.ts';
-import { writeStatus, writeStream, writeUnary } from './answer.ts';
-import { isGrpc } from './content-type.ts';
-import { requestMetadata } from './metadata.ts';
-import { GrpcRequest } from './request.ts';
-import type { GrpcTarget } from './target.ts';
+import { parseGrpcTimeout } from '../../call/grpc-timeout.ts';
+import type { Inbound } from '../../call/types.ts';
+import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
+import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
+import { addStatus } from '../../rpc/status-headers.ts';
 
-export interface GrpcInboundOptions {
-  readonly table: RpcTable<GrpcTarget>;
-  readonly wheel: TimerWheel;
-  /** The pipeline from the head on: observe, match, and the policies of the route. */
-  readonly handle: Handler;
-}
+const PROTO: RpcWire = {
+  codec: 'proto',
+  textRequest: false,
+  textAnswer: false,
+  contentType: 'application/grpc',
+};
+const JSON_WIRE: RpcWire = { ...PROTO, codec: 'json', contentType: 'application/grpc+json' };
+const TYPE = /^application\/grpc(?:\+(proto|json))?\s*(?:;|$)/i;
+const NOTHING = new Uint8Array();
 
-export function createGrpcInbound(options: GrpcInboundOptions): Inbound {
-  return {
-    match: isGrpc,
-    serve: (exchange) => serveGrpc(exchange, options),
-  };
-}
+const GRPC: RpcDialect = {
+  protocol: 'grpc',
+  contentType: 'application/grpc',
+  contentTypes: 'application/grpc, application/grpc+proto or application/grpc+json',
+  encodingHeader: 'grpc-encoding',
+  acceptEncodingHeader: 'grpc-accept-encoding',
+  // Also what is refused for its type. It needs trailers, and so HTTP/2.
+  match(head) {
+    if (!head.httpVersion.startsWith('2')) return false;
+    return head.header('content-type')?.toLowerCase().startsWith('application/grpc') === true;
+  },
+  wireOf(head) {
+    const match = TYPE.exec(head.header('content-type') ?? '');
+    if (match === null) return undefined;
+    return match[1]?.toLowerCase() === 'json' ? JSON_WIRE : PROTO;
+  },
+  check: () => {},
+  timeoutMs(head) {
+    const timeout = head.header('grpc-timeout');
+    return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
+  },
+  statusOnly(headers, status, call) {
+    addStatus(headers, status, call);
+    return NOTHING;
+  },
+  tail: () => null,
+};
 
-function serveGrpc(exchange: Exchange, { table, wheel, handle }: GrpcInboundOptions): void {
-  const request = new GrpcRequest(exchange, table);
-  const call = new Call({
-    protocol: 'grpc',
-    exchange,
-    metadata: requestMetadata(exchange.head),
-    body: request,
-    router: request,
-    wheel,
-  });
-  void run(call, handle);
-}
-
-/** Never rejects: every failure becomes an answer. */
-async function run(call: Call, handle: Handler): Promise<void> {
-  const end = new ExchangeEnd(call);
-  let outcome: Outcome;
-  try {
-    const reply = await handle(call);
-    const kind = call.route?.kind;
-    const unary = kind === 'unary' || kind === 'client_stream';
-    outcome = await (unary ? writeUnary(call, reply) : writeStream(call, reply));
-  } catch (error) {
-    outcome = writeStatus(call, statusOf(GatewayError.from(error)));
-  }
-  end.settle(outcome);
+export function createGrpcInbound(options: RpcInboundOptions): Inbound {
+  return createRpcInbound(GRPC, options);
 }

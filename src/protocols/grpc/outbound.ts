@@ -4,8 +4,8 @@ import { GatewayError } from '../../call/error.ts';
 import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Transport } from '../../call/transport.ts';
 import type { Outbound, Reply } from '../../call/types.ts';
-import { ACCEPTED_COMPRESSIONS, type Compression } from '../../compression/compression.ts';
-import { addMetadata } from './metadata.ts';
+import { type Compression } from '../../compression/compression.ts';
+import { addMetadata } from '../../rpc/metadata.ts';
 import { GrpcStream } from './stream.ts';
 import type { GrpcWire } from './wire.ts';
 
@@ -60,6 +60,9 @@ export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
   };
 }
 
+/** What implementations of gRPC have (compression.md); the rest of our table is for clients. */
+const ACCEPTED_OF_SERVICES = 'identity,gzip,deflate';
+
 /** What every call of a method says (gRPC over HTTP/2, "Request-Headers"). */
 function routeHeaders(rpc: string): string[] {
   return [
@@ -72,7 +75,7 @@ function routeHeaders(rpc: string): string[] {
     'content-type',
     'application/grpc',
     'grpc-accept-encoding',
-    ACCEPTED_COMPRESSIONS,
+    ACCEPTED_OF_SERVICES,
     'user-agent',
     'polygate',
   ];

@@ -4,7 +4,7 @@ import type { Message } from '../../call/message.ts';
 import type { OutgoingStream } from '../../call/transport.ts';
 import type { Body, Routed, Sink, Source } from '../../call/types.ts';
 import type { Compression } from '../../compression/compression.ts';
-import { ENVELOPE_BYTES, writeEnvelope } from './envelope.ts';
+import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 
 /** The call whose request it is. */
 export interface RequestOwner {
@@ -76,9 +76,9 @@ export class RequestSender implements Sink {
     this.#owner.fail(reason);
   }
 
-  /** Whether the envelopes can stay as they are: what the client has compressed itself is not touched. */
-  #passes(body: Body): boolean {
-    return this.#compression === null || body.encoding !== undefined;
+  /** Whether the envelopes can stay as they are: gzip of the client is not touched, what few services know is inflated. */
+  #passes({ encoding }: Body): boolean {
+    return encoding === undefined ? this.#compression === null : encoding === 'gzip';
   }
 
   #opened(): OutgoingStream {

@@ -2,8 +2,9 @@
 import type { Metadata } from '../../call/metadata.ts';
 import type { Status } from '../../call/status.ts';
 import type { FieldSection } from '../../call/transport.ts';
-import { type Compression, compressionOf } from '../../compression/compression.ts';
-import { fromHeaders } from './metadata.ts';
+import type { Compression } from '../../compression/compression.ts';
+import { compressionOf } from '../../compression/content-coding.ts';
+import { fromHeaders } from '../../rpc/metadata.ts';
 import { statusFrom, statusOfHttp } from './status.ts';
 
 /** The head of an answer that goes on; what is shared here is not to be written to. */

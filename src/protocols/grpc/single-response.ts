@@ -3,8 +3,8 @@ import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import type { Status } from '../../call/status.ts';
 import type { Body } from '../../call/types.ts';
-import { type EnvelopeRules, openEnvelope } from './envelope.ts';
-import { EnvelopeReader } from './envelope-reader.ts';
+import { type EnvelopeRules, openEnvelope } from '../../rpc/envelope.ts';
+import { EnvelopeReader } from '../../rpc/envelope-reader.ts';
 import type { ResponseOwner, ResponseReader } from './response.ts';
 
 /** It is the body as well, since the status of such a call comes with its message. */

@@ -1,8 +1,8 @@
 /** The end of a gRPC call as Status. Source: gRPC over HTTP/2; google/rpc/status.proto is the value of `grpc-status-details-bin`. */
 import { type Status, type StatusCode, type StatusDetail, statusCode } from '../../call/status.ts';
 import { cursor, lengthEnd, readTag, skip } from '../../codecs/proto-json/wire.ts';
-import { fromHeaders } from './metadata.ts';
-import { decodeMessage } from './status-message.ts';
+import { fromHeaders } from '../../rpc/metadata.ts';
+import { decodeMessage } from '../../rpc/status-message.ts';
 
 const DETAILS = 'grpc-status-details-bin';
 /** http-grpc-status-mapping.md: what an answer says that is not gRPC's, as a proxy gives it. */

@@ -7,7 +7,7 @@ import { type Status, statusOf } from '../../call/status.ts';
 import type { FieldSection, OutgoingStream, StreamListener } from '../../call/transport.ts';
 import type { Reply } from '../../call/types.ts';
 import type { Compression } from '../../compression/compression.ts';
-import { OF_SERVICE } from './faults.ts';
+import { OF_SERVICE } from '../../rpc/faults.ts';
 import { type RequestOwner, RequestSender } from './request-sender.ts';
 import type { ResponseOwner } from './response.ts';
 import { readHead, readTrailers } from './response-head.ts';

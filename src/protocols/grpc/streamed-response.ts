@@ -3,9 +3,9 @@ import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import type { Status } from '../../call/status.ts';
 import type { Body, Sink, Source } from '../../call/types.ts';
-import { type EnvelopeRules, openEnvelope } from './envelope.ts';
-import { EnvelopeReader } from './envelope-reader.ts';
-import { EnvelopeScanner } from './envelope-scanner.ts';
+import { type EnvelopeRules, openEnvelope } from '../../rpc/envelope.ts';
+import { EnvelopeReader } from '../../rpc/envelope-reader.ts';
+import { EnvelopeScanner } from '../../rpc/envelope-scanner.ts';
 import type { ResponseOwner, ResponseReader } from './response.ts';
 
 export class StreamedResponse implements ResponseReader, Body, Source {

@@ -5,7 +5,8 @@ import { type Status, toldDetails } from '../../call/status.ts';
 import type { HeaderList } from '../../call/types.ts';
 import { STATUS_CODES } from '../../lib/node-http.ts';
 import type { Schema } from '../../schema/model.ts';
-import { httpStatusOf } from './status.ts';
+import { httpStatusOf } from '../../call/http-status.ts';
+import { CODINGS } from '../../compression/content-coding.ts';
 
 export interface ErrorContext {
   /** The id of the call; undefined for requests that never became one. */
@@ -38,6 +39,8 @@ export function errorAnswer(status: Status, context: ErrorContext): ErrorAnswer 
   ];
   if (error !== null && context.id !== undefined) headers.push('x-request-id', context.id);
   if (error?.allow !== undefined) headers.push('allow', error.allow.join(', '));
+  // RFC 9110 section 12.5.3; with no other 415.
+  if (error?.pg === 'PG_UNSUPPORTED_ENCODING') headers.push('accept-encoding', CODINGS);
   if (error?.retryAfterMs !== undefined) {
     headers.push('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
   }

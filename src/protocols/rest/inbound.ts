@@ -54,10 +54,11 @@ async function run(call: Call, request: RestRequest, handle: Handler): Promise<v
       const status = reply.end instanceof Promise ? await reply.end : reply.end;
       const next = status.code === 'OK' ? reply.body.next() : undefined;
       const message = next instanceof Promise ? await next : next;
-      outcome = writeUnary(call, target, { reply, status, message }, mask);
+      const written = writeUnary(call, target, { reply, status, message }, mask);
+      outcome = written instanceof Promise ? await written : written;
     }
   } catch (error) {
-    outcome = writeError(call, request.target, statusOf(GatewayError.from(error)));
+    outcome = await writeError(call, request.target, statusOf(GatewayError.from(error)));
   }
   end.settle(outcome);
 }

@@ -47,16 +47,6 @@ export function checkJson(head: RequestHead, streamed: boolean): void {
   }
 }
 
-/** Refuses a compressed body until compression exists. */
-export function checkEncoding(head: RequestHead): void {
-  const encoding = head.header('content-encoding');
-  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
-  throw new GatewayError(
-    'PG_UNSUPPORTED_ENCODING',
-    `Content-Encoding is ${quote(encoding)}: send the body without compression`,
-  );
-}
-
 /** What the client wants a stream as; `fallback` where it has no wish or none that can be met. */
 export function streamFormat(head: RequestHead, fallback: StreamFormat): StreamFormat {
   const accept = head.header('accept');

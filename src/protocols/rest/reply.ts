@@ -3,9 +3,11 @@ import type { Call, Outcome } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import { isLegalValue } from '../../call/metadata.ts';
+import type { PlainAnswer } from '../../call/server.ts';
 import type { Status } from '../../call/status.ts';
 import type { HeaderList, Reply } from '../../call/types.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
+import { answerWhole } from './compressed-answer.ts';
 import { errorAnswer, type ErrorContext, isBodiless } from './errors.ts';
 import { wantsProblem } from './media-type.ts';
 import { addHeaders, addTrailers } from './metadata.ts';
@@ -19,14 +21,15 @@ export function writeError(
   target: RestTarget | undefined,
   status: Status,
   reply?: Reply,
-): Outcome {
+): Outcome | Promise<Outcome> {
   const httpStatus = errorStatusOf(status, reply);
   const context = { ...contextOf(call, target), httpStatus };
   const { status: http, headers, body } = errorAnswer(status, context);
+  const outcome = { code: status.code, httpStatus: http, error: status.error };
   addHeaders(headers, reply?.metadata ?? null);
   addTrailers(headers, status.trailers);
-  call.exchange.answer(http, [...headers, ...call.answerHeaders], body);
-  return { code: status.code, httpStatus: http, error: status.error };
+  headers.push(...call.answerHeaders);
+  return send(call, target, { status: http, headers, body }, outcome);
 }
 
 /** The status of an HTTP service that has refused the call; what the gateway or a stream says behind a good head is mapped. */
@@ -48,14 +51,17 @@ export function writeUnary(
   target: RestTarget | undefined,
   { reply, status, message }: UnaryReply,
   mask: Mask | undefined,
-): Outcome {
+): Outcome | Promise<Outcome> {
   if (status.code !== 'OK') return writeError(call, target, status, reply);
   const headers: HeaderList = [];
   let http = 204;
   let body = NOTHING;
   if (message !== undefined && target !== undefined) {
     http = reply.httpStatus ?? 200;
-    if (!isBodiless(http)) body = writeMessage(message, target, headers, mask);
+    if (!isBodiless(http)) {
+      body = writeMessage(message, target, headers, mask);
+      if (target.binding.responseBody === 'raw') addCoding(headers, reply);
+    }
   } else if (!call.preflight) {
     throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service answered OK without a message', {
       reached: 'yes',
@@ -64,8 +70,24 @@ export function writeUnary(
   addHeaders(headers, reply.metadata);
   addTrailers(headers, status.trailers);
   headers.push(...call.answerHeaders);
-  call.exchange.answer(http, headers, body);
-  return { code: 'OK', httpStatus: http, error: null };
+  const outcome: Outcome = { code: 'OK', httpStatus: http, error: null };
+  return send(call, target, { status: http, headers, body }, outcome);
+}
+
+function send(
+  call: Call,
+  target: RestTarget | undefined,
+  answer: PlainAnswer,
+  outcome: Outcome,
+): Outcome | Promise<Outcome> {
+  const sent = answerWhole(call, target?.settings.answerCompression ?? null, answer);
+  return sent instanceof Promise ? sent.then(() => outcome) : outcome;
+}
+
+/** Of a google.api.HttpBody the service may have compressed the data itself; its metadata says so, which else is never a header. */
+export function addCoding(headers: HeaderList, { metadata }: Reply): void {
+  const coding = metadata?.text('content-encoding');
+  if (coding !== undefined && isLegalValue(coding)) headers.push('content-encoding', coding);
 }
 
 function writeMessage(

@@ -7,12 +7,14 @@ import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import type { Body, Exchange, Route } from '../../call/types.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
+import { InflatingSource } from '../../compression/inflating-source.ts';
 import { createChunks } from '../../framing/chunks.ts';
 import { collect, tooLarge } from '../../framing/collect.ts';
 import { framedBody } from '../../framing/framed-body.ts';
 import { createJsonValues } from '../../framing/json-values.ts';
 import type { HttpMatch, HttpTable } from '../../routing/http-table.ts';
-import { checkEncoding, checkJson, isNdjson, streamFormat } from './media-type.ts';
+import { bodyCoding, inflateBody } from './content-encoding.ts';
+import { checkJson, isNdjson, streamFormat } from './media-type.ts';
 import { optionsRoute } from './options.ts';
 import type { RestTarget } from './target.ts';
 import { timeoutFrom } from './timeout.ts';
@@ -131,13 +133,15 @@ export class RestRequest implements Body, Router {
     const { head } = this.#exchange;
     if (!head.hasBody) return this.#bind(match, undefined);
     const { binding, settings } = match.target;
-    checkEncoding(head);
+    const coding = bodyCoding(head);
     if (binding.requestBody !== 'raw') checkJson(head, false);
+    const { maxBodyBytes } = settings;
     const declared = Number(head.header('content-length') ?? 0);
-    if (declared > settings.maxBodyBytes) throw tooLarge(settings.maxBodyBytes);
-    return collect(this.#exchange.body, settings.maxBodyBytes).then((body) =>
-      this.#bind(match, body.length === 0 ? undefined : body),
-    );
+    if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    const whole = collect(this.#exchange.body, maxBodyBytes);
+    const plain =
+      coding === null ? whole : whole.then((body) => inflateBody(body, coding, maxBodyBytes));
+    return plain.then((body) => this.#bind(match, body.length === 0 ? undefined : body));
   }
 
   async #nextOf(match: HttpMatch<RestTarget>): Promise<Message | undefined> {
@@ -158,14 +162,15 @@ export class RestRequest implements Body, Router {
 
   #openFrames({ binding, settings }: RestTarget): Body {
     const { head, body } = this.#exchange;
-    checkEncoding(head);
-    if (binding.requestBody === 'raw') {
-      return framedBody(body, createChunks(), { codec: 'bytes', maxBytes: Infinity });
-    }
-    checkJson(head, true);
+    const coding = bodyCoding(head);
+    const raw = binding.requestBody === 'raw';
+    if (!raw) checkJson(head, true);
+    const source =
+      coding === null ? body : new InflatingSource(body, coding, settings.maxMessageBytes);
+    if (raw) return framedBody(source, createChunks(), { codec: 'bytes', maxBytes: Infinity });
     const framing = isNdjson(head) ? 'sequence' : 'auto';
     const decoder = createJsonValues(framing, settings.maxMessageBytes);
-    return framedBody(body, decoder, { codec: 'json', maxBytes: Infinity });
+    return framedBody(source, decoder, { codec: 'json', maxBytes: Infinity });
   }
 
   #bind(match: HttpMatch<RestTarget>, body: Uint8Array | undefined): Message {

@@ -5,12 +5,14 @@ import { GatewayError } from '../../call/error.ts';
 import type { Message } from '../../call/message.ts';
 import { OK, type Status, statusOf } from '../../call/status.ts';
 import type { HeaderList, Reply, Sink } from '../../call/types.ts';
+import { CompressingSink } from '../../compression/compressing-sink.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
+import { startStream } from './compressed-answer.ts';
 import { errorHttpStatus, errorJson, isBodiless } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { streamFormat } from './media-type.ts';
 import { addHeaders, addTrailers } from './metadata.ts';
-import { bodyType, contextOf, writeError } from './reply.ts';
+import { addCoding, bodyType, contextOf, writeError } from './reply.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 import type { RestTarget } from './target.ts';
 
@@ -90,7 +92,7 @@ class StreamAnswer {
     }
   }
 
-  finish(status: Status): Outcome {
+  finish(status: Status): Outcome | Promise<Outcome> {
     this.#heartbeat?.stop();
     const outcome = (http: number): Outcome => ({
       code: status.code,
@@ -104,7 +106,7 @@ class StreamAnswer {
       const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
       const trailers: HeaderList = [];
       if (wantsTrailers) addTrailers(trailers, status.trailers);
-      sink.end(wantsTrailers ? trailers : null);
+      this.#end(sink, wantsTrailers ? trailers : null);
       return outcome(statusOfStream(this.#reply));
     }
     if (this.#sink === null) {
@@ -116,7 +118,7 @@ class StreamAnswer {
       this.#sink.fail(status.error ?? new GatewayError('PG_UPSTREAM_RESET', status.message));
     } else {
       this.#sink.write(last);
-      this.#sink.end(null);
+      this.#end(this.#sink, null);
     }
     return outcome(errorHttpStatus(status));
   }
@@ -144,8 +146,20 @@ class StreamAnswer {
     if (this.#writer === null) headers.push('x-content-type-options', 'nosniff');
     addHeaders(headers, this.#reply.metadata);
     headers.push(...this.#call.answerHeaders);
-    this.#sink = this.#call.exchange.start(statusOfStream(this.#reply), headers);
+    if (this.#writer === null) addCoding(headers, this.#reply);
+    const { answerCompression } = this.#target.settings;
+    const status = statusOfStream(this.#reply);
+    this.#sink = startStream(this.#call, answerCompression, status, headers);
     return this.#sink;
+  }
+
+  #end(sink: Sink, trailers: HeaderList | null): void {
+    sink.end(trailers);
+    if (!(sink instanceof CompressingSink)) return;
+    // What is still being compressed is for nobody once the client is gone.
+    this.#call.onStalled = (reason) => {
+      if (reason.pg === 'PG_CLIENT_GONE') sink.drop();
+    };
   }
 
   #drained(): Promise<void> {

@@ -3,6 +3,7 @@ import type { EventFields } from '../../binding/event-fields.ts';
 import type { Binding } from '../../binding/types.ts';
 import type { Route } from '../../call/types.ts';
 import type { Schema } from '../../schema/model.ts';
+import type { AnswerCompression } from './compressed-answer.ts';
 import type { StreamFormat } from './media-type.ts';
 
 export interface RestSettings {
@@ -18,6 +19,8 @@ export interface RestSettings {
   readonly maxBodyBytes: number;
   /** For one message of a stream. */
   readonly maxMessageBytes: number;
+  /** Null where answers are never compressed. */
+  readonly answerCompression: AnswerCompression | null;
   /** Whether CORS is configured: only then does a preflight run the policies of the route. */
   readonly cors: boolean;
   /** Unknown names were let pass under strictness `warn`; for the metric. */

@@ -1,7 +1,7 @@
 /** A REST service for the contract of outbounds: JSON, and NDJSON where it streams. */
 import { once } from 'node:events';
 import { statusNumber } from '../../../src/call/status.ts';
-import { httpStatusOf } from '../../../src/protocols/rest/status.ts';
+import { httpStatusOf } from '../../../src/call/http-status.ts';
 import type { Item } from '../../support/scripted-grpc.ts';
 import { answerJson, type HttpExchange, startScriptedHttp } from '../../support/scripted-http.ts';
 import type { Peer, PeerCall } from './peer.ts';

@@ -76,6 +76,29 @@ export function anyAnswerCases(open: OpenExchangeHost, openPeer: OpenPeer): void
     });
   }
 
+  for (const [name, status, verb] of [
+    ['204', 204, 'GET'],
+    ['304', 304, 'GET'],
+    ['HEAD', 200, 'HEAD'],
+  ] as const) {
+    test(`a streamed answer to ${name} has no body either`, async (t) => {
+      const host = await startHost(t, open);
+      const peer = openPeer(t, host.port);
+      const { answer } = peer.request({ verb });
+      const served = await host.next();
+      const sink = served.exchange.start(status, ['x-a', '1']);
+      if (verb === 'HEAD') sink.write(Buffer.from('none of it'));
+      sink.end(null);
+      const got = await answer;
+      assert.deepEqual([got.status, got.body.length, valuesOf(got, 'x-a')], [status, 0, ['1']]);
+      await served.done;
+      assert.deepEqual([served.goneCount, served.doneCount], [0, 1]);
+      const again = peer.request();
+      (await host.next()).exchange.answer(200, [], Buffer.from('next'));
+      assert.equal((await again.answer).body.toString(), 'next');
+    });
+  }
+
   test('a whole answer with trailers', async (t) => {
     const host = await startHost(t, open);
     const { answer } = openPeer(t, host.port).request({ headers: [['te', 'trailers']] });

@@ -3,13 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../../src/call/error.ts';
 import { untilStill } from '../../support/raw-connection.ts';
-import { KeepingSink, type OpenExchangeHost, startHost, turns } from './host.ts';
+import { type Capabilities, KeepingSink, type OpenExchangeHost, startHost, turns } from './host.ts';
 import type { OpenPeer, PeerRequest } from './peer.ts';
 
 const MB = 1 << 20;
 const UPLOAD = { verb: 'POST', body: true } as const;
 
-export function anyBodyCases(open: OpenExchangeHost, openPeer: OpenPeer): void {
+export function anyBodyCases(
+  open: OpenExchangeHost,
+  openPeer: OpenPeer,
+  { requestTrailers }: Capabilities,
+): void {
   for (const [name, headers] of [
     ['of a length that was said', [['content-length', '6']]],
     ['of any length', []],
@@ -180,12 +184,62 @@ export function anyBodyCases(open: OpenExchangeHost, openPeer: OpenPeer): void {
     assert.deepEqual([served.goneCount, served.doneCount], [0, 1]);
   });
 
+  for (const how of ['whole', 'streamed'] as const) {
+    test(`a ${how} answer before the end of the upload comes with its trailers`, async (t) => {
+      const host = await startHost(t, open);
+      const headers = [['te', 'trailers']] as const;
+      const request = openPeer(t, host.port).request({ ...UPLOAD, headers });
+      await request.write(Buffer.alloc(10_000));
+      const { exchange } = await host.next();
+      if (how === 'whole') exchange.answer(200, [], new Uint8Array(), ['x-t', '1']);
+      else exchange.start(200, []).end(['x-t', '1']);
+      const { status, trailers } = await request.answer;
+      assert.deepEqual([status, trailers], [200, [['x-t', '1']]]);
+    });
+  }
+
   test('Expect: 100-continue is answered when somebody wants the body', async (t) => {
     const host = await startHost(t, open);
     const request = openPeer(t, host.port).request({
       ...UPLOAD,
       headers: [['expect', '100-continue']],
     });
+    const { exchange } = await host.next();
+    await turns();
+    assert.equal(request.continues, 0, 'nobody wants it yet');
+    const sink = new KeepingSink();
+    exchange.body.pump(sink);
+    await untilStill(() => request.continues);
+    assert.equal(request.continues, 1);
+    await request.write(Buffer.from('abc'));
+    request.end();
+    await sink.settled;
+    exchange.answer(200, [], Buffer.from(sink.text));
+    assert.equal((await request.answer).body.toString(), 'abc');
+    assert.equal(request.continues, 1);
+  });
+
+  test('a body that waits to be asked for and nobody wants gets the answer alone', async (t) => {
+    const host = await startHost(t, open);
+    const request = openPeer(t, host.port).request({
+      ...UPLOAD,
+      headers: [['expect', '100-continue']],
+    });
+    const served = await host.next();
+    served.exchange.answer(413, [], Buffer.from('no'));
+    const { status, body } = await request.answer;
+    assert.deepEqual([status, body.toString(), request.continues], [413, 'no', 0]);
+    await served.done;
+    assert.deepEqual([served.goneCount, served.doneCount], [0, 1]);
+  });
+
+  test(`trailers behind a body ${requestTrailers ? 'come with its end' : 'are discarded'}`, async (t) => {
+    const host = await startHost(t, open);
+    const trailers = [
+      ['x-t', '1'],
+      ['x-u', '2'],
+    ] as const;
+    const request = openPeer(t, host.port).request({ ...UPLOAD, trailers });
     const { exchange } = await host.next();
     const sink = new KeepingSink();
     exchange.body.pump(sink);
@@ -194,6 +248,8 @@ export function anyBodyCases(open: OpenExchangeHost, openPeer: OpenPeer): void {
     await sink.settled;
     exchange.answer(200, [], Buffer.from(sink.text));
     assert.equal((await request.answer).body.toString(), 'abc');
+    assert.deepEqual(sink.trailers, requestTrailers ? trailers.flat() : null);
+    assert.equal(exchange.head.header('x-t'), undefined, 'a trailer is no header');
   });
 }
 

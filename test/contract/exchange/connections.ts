@@ -70,6 +70,42 @@ export function connectionCases(open: OpenExchangeHost): void {
     );
   });
 
+  for (const [coding, head, body] of [
+    ['a counted body', 'content-length: 11', 'hello\r\nbody'],
+    ['chunks', 'transfer-encoding: chunked', '5\r\nhello\r\n6\r\n\r\nbody\r\n0\r\n\r\n'],
+  ] as const) {
+    for (const place of ['end', 'write'] as const) {
+      test(`an answer from within the ${place} of the sink of ${coding} leaves the next request what it is`, async (t) => {
+        const host = await startHost(t, open);
+        const connection = host.connect();
+        void connection.write(`POST / HTTP/1.1\r\nhost: a\r\n${head}\r\n\r\n`);
+        const first = await host.next();
+        const answer = (): void => first.exchange.answer(200, [], Buffer.from('first'));
+        const sink = new KeepingSink();
+        sink.accept = () => {
+          if (place === 'write') answer();
+          return true;
+        };
+        if (place === 'end') sink.end = answer;
+        first.exchange.body.pump(sink);
+        void connection.write(`${body}GET /next HTTP/1.1\r\nhost: a\r\n\r\n`);
+        const { headers, body: got } = await connection.answer();
+        assert.equal(got, 'first');
+        await first.done;
+        if (new Map(headers).get('connection') === 'close') {
+          assert.equal(place, 'write', 'a body that was read in full is no reason to close');
+          await connection.closed;
+          assert.deepEqual([host.served, connection.received], [1, '']);
+          return;
+        }
+        const { exchange } = await host.next();
+        assert.equal(exchange.head.path, '/next');
+        exchange.answer(200, [], Buffer.from('second'));
+        assert.equal((await connection.answer()).body, 'second');
+      });
+    }
+  }
+
   test('a client that leaves takes its pipelined requests along: they are never served', async (t) => {
     const host = await startHost(t, open);
     const connection = host.connect();

@@ -13,6 +13,14 @@ export interface OpenExchanges {
   close(): void | Promise<void>;
 }
 
+/** What only some implementations can do; the contract holds each of them to what it says. */
+export interface Capabilities {
+  /** What becomes of a request for another protocol. One that is passed over is served as any other, one that is refused by none of us. */
+  readonly upgrades: 'given' | 'passed over' | 'refused';
+  /** The trailers of a request reach who reads its body; else they are discarded (RFC 9110 section 6.5.1). */
+  readonly requestTrailers: boolean;
+}
+
 /** Starts an implementation that gives each of its exchanges to `serve`. */
 export type OpenExchangeHost = (serve: (exchange: Exchange) => void) => Promise<OpenExchanges>;
 
@@ -95,6 +103,7 @@ export class KeepingSink implements Sink {
   readonly chunks: Uint8Array[] = [];
   bytes = 0;
   ends = 0;
+  trailers: readonly string[] | null = null;
   readonly failures: GatewayError[] = [];
   readonly settled: Promise<void>;
   accept: (chunk: Uint8Array) => boolean = () => true;
@@ -116,8 +125,9 @@ export class KeepingSink implements Sink {
     return this.accept(chunk);
   }
 
-  end(): void {
+  end(trailers: readonly string[] | null): void {
     this.ends++;
+    this.trailers = trailers;
     this.#settle();
   }
 

@@ -1,4 +1,5 @@
 /** A client of some version of HTTP, not ours, for the cases that are the same for all of them. */
+import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 
 export interface PeerOptions {
@@ -9,6 +10,8 @@ export interface PeerOptions {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** A body follows; else the request ends with its head. */
   readonly body?: boolean;
+  /** Sent behind the body. */
+  readonly trailers?: readonly (readonly [name: string, value: string])[];
 }
 
 export interface PeerAnswer {
@@ -25,6 +28,8 @@ export interface PeerRequest {
   /** Resolves when the bytes are taken; never rejects. */
   write(bytes: Uint8Array): Promise<void>;
   end(): void;
+  /** How many times it was told to go on with its body. */
+  readonly continues: number;
   /** Gives the request up in the middle of what it is at. */
   leave(): void;
   /** The head of the answer has come. */
@@ -37,8 +42,17 @@ export interface PeerRequest {
   reads: boolean;
 }
 
+export interface PeerUpgrade {
+  readonly status: number;
+  readonly headers: PeerAnswer['headers'];
+  /** The bytes of both sides; null where HTTP/1.1 was answered as if nothing had been asked. */
+  readonly stream: Duplex | null;
+}
+
 export interface Peer {
   request(options?: PeerOptions): PeerRequest;
+  /** Asks for `protocol`: Upgrade of HTTP/1.1, extended CONNECT of HTTP/2 (RFC 8441). */
+  upgrade(target: string, protocol: string): Promise<PeerUpgrade>;
 }
 
 /** Closed behind the test. */

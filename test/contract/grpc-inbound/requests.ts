@@ -128,7 +128,7 @@ const BAD: readonly Bad[] = [
   {
     name: 'wrong content type: another codec',
     body: good,
-    headers: { 'content-type': 'application/grpc+json' },
+    headers: { 'content-type': 'application/grpc+thrift' },
     code: INVALID_ARGUMENT,
     reason: 'PG_UNSUPPORTED_MEDIA_TYPE',
     httpStatus: 415,
@@ -171,7 +171,7 @@ const BAD: readonly Bad[] = [
     headers: { 'grpc-encoding': 'snappy' },
     code: UNIMPLEMENTED,
     reason: 'PG_UNKNOWN_COMPRESSION',
-    has: { 'grpc-accept-encoding': 'identity,gzip,deflate' },
+    has: { 'grpc-accept-encoding': 'identity,br,zstd,gzip,deflate' },
   },
 ];
 

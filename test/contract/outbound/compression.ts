@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
-import { compressionOf } from '../../../src/compression/compression.ts';
+import { compressionOf } from '../../../src/compression/content-coding.ts';
 import { encodeItem, type Item, respond, type ScriptedCall } from '../../support/scripted-grpc.ts';
 import {
   allItems,

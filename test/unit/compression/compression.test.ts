@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import {
-  ACCEPTED_COMPRESSIONS,
-  type Compression,
-  compressionOf,
-} from '../../../src/compression/compression.ts';
+  brotliDecompressSync,
+  gunzipSync,
+  gzipSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
+import type { Compression } from '../../../src/compression/compression.ts';
+import { ACCEPTED_COMPRESSIONS, compressionOf } from '../../../src/compression/content-coding.ts';
 import { InflateError } from '../../../src/compression/inflate-error.ts';
 
 const MB = 1 << 20;
@@ -19,8 +22,8 @@ function named(name: string): Compression {
 }
 
 test('what is accepted is what is known', () => {
-  assert.equal(ACCEPTED_COMPRESSIONS, 'identity,gzip,deflate');
-  for (const name of ['identity', 'br', '', 'GZIP', 'toString', '__proto__']) {
+  assert.equal(ACCEPTED_COMPRESSIONS, 'identity,br,zstd,gzip,deflate');
+  for (const name of ['identity', 'BR', '', 'GZIP', 'toString', '__proto__']) {
     assert.equal(compressionOf(name), undefined, name);
   }
 });
@@ -28,6 +31,8 @@ test('what is accepted is what is known', () => {
 for (const [name, reference] of [
   ['gzip', gunzipSync],
   ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+  ['zstd', zstdDecompressSync],
 ] as const) {
   describe(name, () => {
     const compression = named(name);

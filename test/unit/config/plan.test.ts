@@ -53,6 +53,7 @@ test('the smallest configuration is planned with the defaults', () => {
     },
     cors: null,
     limits: { bodyBytes: 4_194_304, messageBytes: 4_194_304, depth: 100 },
+    answerCompression: null,
   };
   assert.deepEqual(makePlan(SMALLEST, '/etc/gateway'), {
     baseDir: '/etc/gateway',
@@ -71,6 +72,7 @@ test('the smallest configuration is planned with the defaults', () => {
         headerBytes: 16_384,
         headers: 100,
         targetBytes: 8_192,
+        pipelinedBytes: 65_536,
         streams: 100,
         resetsPerSecond: 100,
         controlFramesPerSecond: 1_000,
@@ -338,6 +340,7 @@ test('every bound of the listener is what its key says', () => {
           write: '8s',
           headerCount: 9,
           target: '10b',
+          pipelined: '16b',
           streams: 11,
           resets: 12,
           controlFrames: 13,
@@ -360,6 +363,7 @@ test('every bound of the listener is what its key says', () => {
     headerBytes: 8_192,
     headers: 9,
     targetBytes: 10,
+    pipelinedBytes: 16,
     streams: 11,
     resetsPerSecond: 12,
     controlFramesPerSecond: 13,
@@ -391,9 +395,4 @@ test('the certificates of the listener, the first one of its own keys', () => {
     clientCa: '/etc/ca.pem',
     plain: false,
   });
-});
-
-test('reflection is as it was said, or left to where the gateway listens', () => {
-  assert.equal(makePlan({ ...SMALLEST, reflection: true }, '/').reflection, true);
-  assert.equal(makePlan({ ...SMALLEST, reflection: false }, '/').reflection, false);
 });

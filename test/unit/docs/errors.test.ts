@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { PG_CODES, type PgCodeName } from '../../../src/call/error.ts';
 import { STATUS_CODES, type StatusCode, statusNumber } from '../../../src/call/status.ts';
-import { httpStatusOf } from '../../../src/protocols/rest/status.ts';
+import { httpStatusOf } from '../../../src/call/http-status.ts';
 
 function read(path: string): string {
   return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');

@@ -214,7 +214,7 @@ describe('single requests', () => {
     ]);
     client.write(rawFrame(Type.headers, 5, 1, block));
     const data = await client.until(({ type }) => type === Type.data);
-    assert.equal(data.payload.toString(), 'PG_HEADERS_TOO_LARGE');
+    assert.equal(data.payload.toString(), 'PG_TARGET_TOO_LONG');
     assert.deepEqual(server.stopped, ['target']);
   });
 

@@ -90,7 +90,7 @@ describe('time', () => {
     await passes(server, 20_000);
     assert.deepEqual(server.stopped, ['body']);
     await sink.settled;
-    assert.equal(sink.failures[0]?.pg, 'PG_BODY_INCOMPLETE');
+    assert.equal(sink.failures[0]?.pg, 'PG_BODY_TIMEOUT');
     for (const exchange of server.live) exchange.answer(408, [], Buffer.from('late'));
     const data = await client.until(({ type }) => type === Type.data);
     assert.equal(data.payload.toString(), 'late');

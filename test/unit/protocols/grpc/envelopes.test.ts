@@ -2,15 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GatewayError } from '../../../../src/call/error.ts';
-import { compressionOf } from '../../../../src/compression/compression.ts';
-import {
-  enclose,
-  type EnvelopeRules,
-  writeEnvelope,
-} from '../../../../src/protocols/grpc/envelope.ts';
-import { EnvelopeReader } from '../../../../src/protocols/grpc/envelope-reader.ts';
-import { EnvelopeScanner } from '../../../../src/protocols/grpc/envelope-scanner.ts';
-import { OF_CLIENT } from '../../../../src/protocols/grpc/faults.ts';
+import { compressionOf } from '../../../../src/compression/content-coding.ts';
+import { enclose, type EnvelopeRules, writeEnvelope } from '../../../../src/rpc/envelope.ts';
+import { EnvelopeReader } from '../../../../src/rpc/envelope-reader.ts';
+import { EnvelopeScanner } from '../../../../src/rpc/envelope-scanner.ts';
+import { OF_CLIENT } from '../../../../src/rpc/faults.ts';
 
 const RULES: EnvelopeRules = { faults: OF_CLIENT, maxBytes: 20, compression: null };
 const GZIP: EnvelopeRules = { ...RULES, compression: compressionOf('gzip') ?? null };

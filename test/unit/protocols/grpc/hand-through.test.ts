@@ -4,10 +4,10 @@ import { describe, test } from 'node:test';
 import { GatewayError } from '../../../../src/call/error.ts';
 import { OK, type Status } from '../../../../src/call/status.ts';
 import type { Sink } from '../../../../src/call/types.ts';
-import { enclose, type EnvelopeRules } from '../../../../src/protocols/grpc/envelope.ts';
-import { OF_CLIENT, OF_SERVICE } from '../../../../src/protocols/grpc/faults.ts';
+import { enclose, type EnvelopeRules } from '../../../../src/rpc/envelope.ts';
+import { OF_CLIENT, OF_SERVICE } from '../../../../src/rpc/faults.ts';
 import type { ResponseOwner } from '../../../../src/protocols/grpc/response.ts';
-import { ScannedSource } from '../../../../src/protocols/grpc/scanned-source.ts';
+import { ScannedSource } from '../../../../src/rpc/scanned-source.ts';
 import { StreamedResponse } from '../../../../src/protocols/grpc/streamed-response.ts';
 import { FakeSource } from '../../framing/fake-source.ts';
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GatewayError, type PgCodeName } from '../../../../src/call/error.ts';
 import {
-  checkEncoding,
   checkJson,
   isNdjson,
   streamFormat,
@@ -77,20 +76,6 @@ describe('the content type of a JSON body', () => {
     );
     assert.match(message, /^Content-Type is "text\/x+…".*curl --json/);
     assert.ok(message.length < 250, message);
-  });
-});
-
-describe('the coding of a body', () => {
-  test('identity or none is taken, others are refused', () => {
-    for (const coding of [undefined, 'identity', 'Identity']) {
-      checkEncoding(headOf('content-encoding', coding));
-    }
-    for (const coding of ['gzip', 'br', 'identity, gzip', '']) {
-      assertRefuses(
-        () => checkEncoding(headOf('content-encoding', coding)),
-        'PG_UNSUPPORTED_ENCODING',
-      );
-    }
   });
 });
 

@@ -1,0 +1,91 @@
+/** Writes what came back to a unary Connect call: the body is the message, or an error in JSON. */
+import type { Call, Outcome } from '../../call/call.ts';
+import { GatewayError } from '../../call/error.ts';
+import type { Metadata } from '../../call/metadata.ts';
+import type { Status } from '../../call/status.ts';
+import type { HeaderList, Reply } from '../../call/types.ts';
+import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
+import { accepts } from '../../rpc/compression-from.ts';
+import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
+import { expose } from '../../rpc/expose.ts';
+import { addMetadata } from '../../rpc/metadata.ts';
+import { connectError, connectHttpStatus } from './error-json.ts';
+import type { UnaryRequest } from './unary-request.ts';
+
+const TYPES = { proto: 'application/proto', json: 'application/json' } as const;
+
+export async function writeAnswer(
+  call: Call,
+  request: UnaryRequest,
+  reply: Reply,
+): Promise<Outcome> {
+  const end = reply.end instanceof Promise ? await reply.end : reply.end;
+  if (end.code !== 'OK') return writeError(call, end, reply);
+  const headers: HeaderList = ['content-type', TYPES[request.codec]];
+  addMetadata(headers, reply.metadata);
+  const passed = passedMessage(call, request, reply);
+  const whole = passed instanceof Promise ? await passed : passed;
+  let body: Uint8Array;
+  if (whole !== undefined) {
+    body = whole.subarray(ENVELOPE_BYTES);
+    if (whole[0] === 1) headers.push('content-encoding', reply.body.encoding ?? 'identity');
+  } else {
+    const message = await reply.body.next();
+    if (message === undefined) {
+      throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service sent OK and no message', {
+        reached: 'yes',
+      });
+    }
+    const { target } = request;
+    const isJson = request.codec === 'json' && target !== null;
+    body = isJson ? target.json.json(message.bytes) : message.bytes;
+  }
+  if (call.exchange.head.verb === 'GET') headers.push('vary', 'accept-encoding');
+  addTrailers(headers, end.trailers);
+  expose(headers, call);
+  headers.push(...call.answerHeaders);
+  call.exchange.answer(200, headers, body);
+  return { code: 'OK', httpStatus: 200, error: null };
+}
+
+/** Every error of a unary call, whoever it comes from. */
+export function writeError(call: Call, status: Status, reply?: Reply): Outcome {
+  const headers: HeaderList = ['content-type', 'application/json'];
+  addMetadata(headers, reply?.metadata ?? null);
+  addTrailers(headers, status.trailers);
+  const { error } = status;
+  if (error !== null) headers.push('x-request-id', call.id);
+  if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {
+    headers.push('accept-encoding', ACCEPTED_COMPRESSIONS);
+  }
+  if (error?.allow !== undefined) headers.push('allow', error.allow.join(', '));
+  expose(headers, call);
+  headers.push(...call.answerHeaders);
+  const httpStatus = connectHttpStatus(status);
+  const body = Buffer.from(JSON.stringify(connectError(status, call)));
+  call.exchange.answer(httpStatus, headers, body);
+  return { code: status.code, httpStatus, error };
+}
+
+/** The message in its envelope where the client can read it as the service has sent it. */
+function passedMessage(
+  call: Call,
+  request: UnaryRequest,
+  { body }: Reply,
+): Uint8Array | Promise<Uint8Array> | undefined {
+  if (request.codec !== 'proto' || body.whole === undefined) return undefined;
+  const { encoding } = body;
+  const accepted = call.exchange.head.header('accept-encoding');
+  if (encoding !== undefined && !accepts(accepted, encoding)) return undefined;
+  return body.whole();
+}
+
+/** Trailers travel as headers with a prefix ("Unary-Response"). */
+function addTrailers(headers: HeaderList, trailers: Metadata | null): void {
+  if (trailers === null) return;
+  const plain: HeaderList = [];
+  addMetadata(plain, trailers);
+  for (let i = 0; i < plain.length; i += 2) {
+    headers.push(`trailer-${plain[i]}`, plain[i + 1] ?? '');
+  }
+}

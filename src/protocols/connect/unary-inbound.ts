@@ -1,0 +1,52 @@
+/** Unary calls of Connect: plain HTTP requests. Source: the Connect protocol reference, "Unary (Request-Response) RPCs". */
+import { Call, type Outcome } from '../../call/call.ts';
+import { GatewayError } from '../../call/error.ts';
+import { ExchangeEnd } from '../../call/exchange-end.ts';
+import { statusOf } from '../../call/status.ts';
+import type { Exchange, Handler, Inbound, RequestHead } from '../../call/types.ts';
+import type { RpcTable } from '../../routing/rpc-table.ts';
+import type { RpcInboundOptions } from '../../rpc/inbound.ts';
+import { requestMetadata } from '../../rpc/metadata.ts';
+import type { RpcTarget } from '../../rpc/target.ts';
+import { isConnectGet } from './get-message.ts';
+import { writeAnswer, writeError } from './unary-answer.ts';
+import { UnaryRequest } from './unary-request.ts';
+
+export function createConnectUnaryInbound(options: RpcInboundOptions): Inbound {
+  return {
+    match: (head) => isUnary(head, options.table),
+    serve: (exchange) => serveUnary(exchange, options),
+  };
+}
+
+/** `application/json` is REST's where the version of Connect is not said; a GET is Connect's for methods that are known. */
+function isUnary(head: RequestHead, table: RpcTable<RpcTarget>): boolean {
+  if (head.verb === 'GET') return isConnectGet(head.query) && table.match(head.path) !== undefined;
+  if (/^application\/proto\s*(?:;|$)/i.test(head.header('content-type') ?? '')) return true;
+  return head.header('connect-protocol-version') !== undefined && head.verb !== 'OPTIONS';
+}
+
+function serveUnary(exchange: Exchange, { table, wheel, handle }: RpcInboundOptions): void {
+  const request = new UnaryRequest(exchange, table);
+  const call = new Call({
+    protocol: 'connect',
+    exchange,
+    metadata: requestMetadata(exchange.head),
+    body: request,
+    router: request,
+    wheel,
+  });
+  void run(call, request, handle);
+}
+
+/** Never rejects: every failure becomes an answer. */
+async function run(call: Call, request: UnaryRequest, handle: Handler): Promise<void> {
+  const end = new ExchangeEnd(call);
+  let outcome: Outcome;
+  try {
+    outcome = await writeAnswer(call, request, await handle(call));
+  } catch (error) {
+    outcome = writeError(call, statusOf(GatewayError.from(error)));
+  }
+  end.settle(outcome);
+}

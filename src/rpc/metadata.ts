@@ -1,0 +1,105 @@
+/** Metadata to and from header lists. Names that gRPC owns never cross (gRPC over HTTP/2, "Request-Headers": names that begin with `grpc-`). */
+import { addForwarded, FORWARDED_NAMES } from '../call/forwarded.ts';
+import {
+  isBinaryName,
+  isLegalName,
+  isLegalValue,
+  Metadata,
+  type MetadataValue,
+} from '../call/metadata.ts';
+import type { RequestHead } from '../call/types.ts';
+
+/** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
+const OWNED = new Set([
+  'te',
+  'accept',
+  'accept-encoding',
+  'content-encoding',
+  'content-type',
+  'content-length',
+  'user-agent',
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+/** What is said about one leg alone, by any of the protocols. */
+const PREFIXES = /^(?:grpc|connect)-/;
+/** What a client of the envelopes says about its own body and its own answer. */
+const OF_CLIENT_LEG = /^(?:content|accept)-/;
+/** Padded or not. */
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/** Names of the connection and of the protocols that are no metadata, in both directions. */
+function isOwned(name: string): boolean {
+  return PREFIXES.test(name) || OWNED.has(name);
+}
+
+/** Adds metadata to headers of gRPC. Names and values that are not legal are left out. */
+export function addMetadata(headers: string[], metadata: Metadata | null): void {
+  if (metadata === null || metadata.size === 0) return;
+  metadata.each((name, value) => {
+    if (isOwned(name) || !isLegalName(name)) return;
+    const text = textOf(name, value);
+    if (text !== undefined) headers.push(name, text);
+  });
+}
+
+/** What the service sent, without what belongs to the wire; null where nothing is left. */
+export function fromHeaders(headers: readonly string[]): Metadata | null {
+  let metadata: Metadata | null = null;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    // How a google.api.HttpBody is coded is said beside it, and REST clients are told.
+    if (name.startsWith(':') || (isOwned(name) && name !== 'content-encoding')) continue;
+    const value = headers[i + 1] ?? '';
+    metadata ??= new Metadata();
+    if (!isBinaryName(name)) {
+      metadata.append(name, value);
+    } else {
+      // "-bin" values may be joined by commas on the way (gRPC over HTTP/2, "Custom-Metadata").
+      for (const part of value.split(',')) metadata.append(name, Buffer.from(part, 'base64'));
+    }
+  }
+  return metadata;
+}
+
+/** The metadata of a client's request, with what the gateway adds. Values that are no base64 where they should be are left out. */
+export function requestMetadata(head: RequestHead): Metadata {
+  const { memo } = head;
+  memo.metadata ??= readMetadata(head);
+  return memo.metadata.fork();
+}
+
+function readMetadata(head: RequestHead): Metadata {
+  const metadata = new Metadata();
+  head.eachHeader((name, value) => {
+    if (isOwned(name) || OF_CLIENT_LEG.test(name) || FORWARDED_NAMES.has(name)) return;
+    if (!isLegalName(name)) return;
+    if (isBinaryName(name)) addBinary(metadata, name, value);
+    else if (isLegalValue(value)) metadata.append(name, value);
+  });
+  addForwarded(metadata, head);
+  return metadata;
+}
+
+/** "-bin" values may be joined by commas on the way (gRPC over HTTP/2, "Custom-Metadata"). */
+function addBinary(metadata: Metadata, name: string, value: string): void {
+  for (const part of value.split(',')) {
+    const text = part.trim();
+    if (BASE64.test(text)) metadata.append(name, Buffer.from(text, 'base64'));
+  }
+}
+
+/** The value as it travels; undefined where it may not. Bytes are base64. */
+function textOf(name: string, value: MetadataValue): string | undefined {
+  if (isBinaryName(name)) {
+    if (typeof value === 'string') return undefined;
+    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+  }
+  // A field does not begin or end with a blank (RFC 9113 section 8.2.1).
+  return typeof value === 'string' && isLegalValue(value) ? value.trim() : undefined;
+}
