@@ -10,6 +10,7 @@ import { CASES } from './interop/cases.ts';
 import { COMPRESSED_CASES } from './interop/compressed-cases.ts';
 import { type GatewayFiles, startGateway } from './interop/gateway.ts';
 import { GO_CASES, runGoCase } from './interop/go-client.ts';
+import { GRPCURL_CASES, grpcurl, runGrpcurl } from './interop/grpcurl.ts';
 import { LeftOut, type Peer, type PeerOptions } from './interop/peers/peer.ts';
 import { goClient, startGrpcGo } from './interop/peers/grpc-go.ts';
 import { startGrpcJs } from './interop/peers/grpc-js.ts';
@@ -29,7 +30,8 @@ const ci = process.env['CI'] !== undefined && process.env['CI'] !== '';
 const certificates = makeCertificates();
 const report = new Report();
 const files = writeFiles();
-const goBinary = findGoClient();
+const goBinary = find('the client of grpc-go', goClient);
+const grpcurlBinary = find('grpcurl', grpcurl);
 
 for (const [name, start] of Object.entries(PEERS)) {
   await withPeer(name, start, async (peer) => {
@@ -45,21 +47,29 @@ async function throughGateway(peer: Peer, tls: boolean): Promise<void> {
   const gateway = await startGateway(peer, tls, files);
   const { port } = gateway;
   await outbound(`outbound through the gateway to ${peer.name}`, peer, { tls, port });
-  const where = `client of grpc-go through the gateway to ${peer.name}, ${tls ? 'TLS' : 'h2c'}`;
+  const through = `through the gateway to ${peer.name}, ${tls ? 'TLS' : 'h2c'}`;
+  const target = { port, caFile: tls ? files.caFile : undefined };
   if (goBinary !== null) {
     for (const name of GO_CASES) {
-      const target = { port, caFile: tls ? files.caFile : undefined };
-      await report.run(where, name, () => runGoCase(goBinary, name, target));
+      await report.run(`client of grpc-go ${through}`, name, () =>
+        runGoCase(goBinary, name, target),
+      );
+    }
+  }
+  if (grpcurlBinary !== null) {
+    for (const name of Object.keys(GRPCURL_CASES)) {
+      await report.run(`grpcurl ${through}`, name, () => runGrpcurl(grpcurlBinary, name, target));
     }
   }
   await gateway.close(true);
 }
 
-function findGoClient(): string | null {
+/** The path of a client that is a program; null where it was left out. */
+function find(name: string, build: (cache: string) => string): string | null {
   try {
-    return goClient(cache);
+    return build(cache);
   } catch (error) {
-    report.leftOut('the client of grpc-go', error, ci || !(error instanceof LeftOut));
+    report.leftOut(name, error, ci || !(error instanceof LeftOut));
     return null;
   }
 }

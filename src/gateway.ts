@@ -7,6 +7,7 @@ import { LiveCalls } from './call/live-calls.ts';
 import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Inbound, Outbound, Reply, RequestHead, Routed } from './call/types.ts';
+import { isLoopback } from './config/address.ts';
 import type { Plan } from './config/plan.ts';
 import { compressionOf } from './compression/content-coding.ts';
 import { buildGeneration, type Generation } from './generation.ts';
@@ -25,6 +26,7 @@ import { errorAnswer } from './protocols/rest/errors.ts';
 import { createRestInbound } from './protocols/rest/inbound.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
 import { readListenerTls } from './tls-files.ts';
+import { Readiness } from './services/readiness.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
@@ -108,6 +110,7 @@ class Running implements Gateway {
   readonly #outbounds = new Map<string, Outbound>();
   readonly #transports: Http2Transport[] = [];
   readonly #httpTransports = new Map<string, HttpTransport>();
+  readonly #readiness = new Readiness();
   #generation: Generation | null = null;
   #listener: Listener | null = null;
   #mount: Mount | null = null;
@@ -169,12 +172,19 @@ class Running implements Gateway {
 
   async open(upstreams: readonly LoadedUpstream[]): Promise<void> {
     for (const upstream of upstreams) await this.#connect(upstream);
+    const plan = this.#plan;
     this.#generation = buildGeneration({
-      plan: this.#plan,
+      plan,
       upstreams,
       outbounds: this.#outbounds,
       transports: this.#httpTransports,
       metrics: this.#metrics,
+      readiness: this.#readiness,
+      // A server that this gateway is mounted into may listen anywhere.
+      reflection:
+        plan.reflection === 'local'
+          ? this.#listens && isLoopback(plan.listen.host)
+          : plan.reflection,
     });
     for (const transport of this.#transports) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
@@ -185,6 +195,7 @@ class Running implements Gateway {
       serve: (exchange) => (this.#closing === null ? serve(exchange) : this.#turnAway(exchange)),
     });
     if (this.#listens) await this.#listen(serve);
+    this.#readiness.open();
     this.#log.info(
       {
         host: this.host,
@@ -294,6 +305,8 @@ class Running implements Gateway {
   }
 
   async #close(now: boolean): Promise<number> {
+    // Ends those who watch health, too.
+    this.#readiness.drain();
     // Connections of mounted calls are not ours to cut: behind a cut, calls alone are not waited for.
     const quiet = Promise.race([this.#calls.empty(), this.#wasCut.promise]);
     const drained = Promise.all([this.#listener?.drain(), quiet]);

@@ -18,10 +18,15 @@ import type { RestSettings, RestTarget } from './protocols/rest/target.ts';
 import { PAGE_HEADERS } from './rpc/expose.ts';
 import type { RpcTarget } from './rpc/target.ts';
 import { createHttpTable, type HttpConflict, type HttpTable } from './routing/http-table.ts';
-import { createRpcTable, type RpcTable } from './routing/rpc-table.ts';
+import { createRpcTable, type RpcTable, type RpcTableBuilder } from './routing/rpc-table.ts';
 import { parseTemplate, TemplateError } from './routing/template.ts';
 import type { HttpRule, MethodModel, Schema, ServiceModel } from './schema/model.ts';
 import type { LoadedUpstream } from './schemas.ts';
+import { createHealth, HEALTH_SERVICE } from './services/health.ts';
+import type { Readiness } from './services/readiness.ts';
+import { createReflection, REFLECTION_SERVICES } from './services/reflection.ts';
+import { ownSchema } from './services/own-schema.ts';
+import type { LocalMethod } from './services/types.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { sendTo } from './upstream/endpoints.ts';
 
@@ -41,6 +46,10 @@ export interface GenerationInput {
   /** What carries the calls of an HTTP upstream, by its name; their http rules are this generation's. */
   readonly transports: ReadonlyMap<string, HttpTransport>;
   readonly metrics: Metrics;
+  /** Whether clients may ask for schemas. */
+  readonly reflection: boolean;
+  /** What health tells. */
+  readonly readiness: Readiness;
 }
 
 /** What the schemas and the plan say together and cannot both be right about. */
@@ -59,6 +68,7 @@ export function buildGeneration(input: GenerationInput): Generation {
   const problems: string[] = [];
   const builder = createHttpTable<RestTarget>();
   const rpcs = createRpcTable<RpcTarget>();
+  const routed = new Map<string, Schema>();
   const foundEvents = new Set<string | null>();
   const upstreams = new Map(
     input.upstreams.map((upstream) => [upstream.plan.name, runnable(upstream, input)]),
@@ -67,6 +77,7 @@ export function buildGeneration(input: GenerationInput): Generation {
     const upstream = upstreams.get(route.upstream);
     if (upstream === undefined) throw new Error(`${route.path} has no upstream`);
     for (const service of servicesOf(route, upstream, input.plan, problems)) {
+      if (!routed.has(service.fullName)) routed.set(service.fullName, upstream.schema);
       for (const method of service.methods) {
         const { limits } = route.settings;
         const compiled = compileRoute(method, route.settings, upstream.send);
@@ -94,6 +105,7 @@ export function buildGeneration(input: GenerationInput): Generation {
       }
     }
   }
+  addLocal(rpcs, localMethods(routed, input), routed, input);
   problems.push(...missingEvents(input.plan, foundEvents));
   const { table, conflicts } = builder.build();
   const warnings = input.upstreams.flatMap(({ schema }) => schema.warnings);
@@ -107,6 +119,43 @@ export function buildGeneration(input: GenerationInput): Generation {
   }
   if (problems.length > 0) throw new GenerationError(problems);
   return { table, rpcs: rpcs.build(), warnings };
+}
+
+/** What the gateway answers itself, whether a route has it or not. */
+function localMethods(routed: ReadonlyMap<string, Schema>, input: GenerationInput): LocalMethod[] {
+  const { readiness, reflection } = input;
+  const own = [HEALTH_SERVICE, ...(reflection ? REFLECTION_SERVICES : [])];
+  const services = [...new Set([...routed.keys(), ...own])];
+  const health = createHealth({ services, readiness });
+  if (!reflection) return health;
+  const schemas = new Set(routed.values());
+  const files = Array.from(schemas, (schema) => schema.files);
+  return [...health, ...createReflection({ services, schemas: files })];
+}
+
+/** A service that a route names is that of its upstream, with all of its methods. */
+function addLocal(
+  rpcs: RpcTableBuilder<RpcTarget>,
+  methods: readonly LocalMethod[],
+  routed: ReadonlyMap<string, Schema>,
+  { plan, metrics }: GenerationInput,
+): void {
+  const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = plan.settings.limits;
+  const schema = ownSchema();
+  for (const local of methods) {
+    if (routed.has(local.service)) continue;
+    const service = schema.services.get(local.service);
+    const method = service?.methods.find(({ path }) => path === local.path);
+    if (method === undefined) throw new Error(`${local.path} is in no file that comes along`);
+    const idleMs = local.mayBeSilent ? Infinity : plan.settings.idleMs;
+    const settings = { ...plan.settings, idleMs };
+    const route = compileRoute(method, settings, local.handle);
+    const { binding: json } = methodCompiler(method, route, settings, { schema, metrics })(
+      implicitRule(method),
+    );
+    const sideEffectFree = method.idempotency === 'no_side_effects';
+    rpcs.add(method.path, { route, json, sideEffectFree, maxBodyBytes, maxMessageBytes });
+  }
 }
 
 const EVENT_KEYS = ['id', 'event', 'retry', 'lastEventId'] as const;
@@ -135,9 +184,9 @@ function servicesOf(
   );
   return route.services.flatMap((name) => {
     if (name === '*') {
-      // Reflection tells about the service's own port; who wants it exposed names it.
+      // Reflection and health tell about the service's own port; who wants them exposed names them.
       return [...schema.services.values()].filter(
-        ({ fullName }) => !named.has(fullName) && !fullName.startsWith('grpc.reflection.'),
+        ({ fullName }) => !named.has(fullName) && !isOfThePort(fullName),
       );
     }
     const service = schema.services.get(name);
@@ -148,6 +197,10 @@ function servicesOf(
     );
     return [];
   });
+}
+
+function isOfThePort(service: string): boolean {
+  return service.startsWith('grpc.reflection.') || service === HEALTH_SERVICE;
 }
 
 /** The annotated rules, then the path that every method answers, unless a rule of its own says just that. */

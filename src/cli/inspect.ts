@@ -7,6 +7,7 @@ import { systemClock } from '../lib/clock.ts';
 import { systemRandom } from '../lib/random.ts';
 import type { MethodModel, Schema } from '../schema/model.ts';
 import { type LoadedUpstream, loadUpstreams } from '../schemas.ts';
+import { Readiness } from '../services/readiness.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { ConfigSource } from './arguments.ts';
 
@@ -48,7 +49,15 @@ export async function inspect(source: ConfigSource, cwd: string): Promise<Inspec
   const outbounds = new Map(plan.upstreams.map(({ name }) => [name, UNUSED]));
   const transports = new Map(plan.upstreams.map(({ name }) => [name, UNUSED]));
   const metrics = createMetrics();
-  const generation = buildGeneration({ plan, upstreams, outbounds, transports, metrics });
+  const generation = buildGeneration({
+    plan,
+    upstreams,
+    outbounds,
+    transports,
+    metrics,
+    reflection: false,
+    readiness: new Readiness(),
+  });
   return { ...named, upstreams, generation };
 }
 

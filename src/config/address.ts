@@ -1,5 +1,5 @@
 /** Addresses of endpoints: `host:port` or `[v6]:port`, without a scheme. */
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 export interface Address {
   /** Without brackets. */
@@ -26,6 +26,11 @@ export function parseAddress(text: string): Address | undefined {
 /** Whether `text` is a host name or an IPv4 address. */
 export function isHostName(text: string): boolean {
   return text.length <= 253 && HOST.test(text);
+}
+
+/** Whether `host` is only reached from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /** Whether `text` starts as a URL does, so that a message can say what to leave out. */

@@ -87,6 +87,14 @@ export const DEFAULTS = {
     value: false,
     reason: 'a line for each call is the largest fixed cost of a call',
   },
+  'reflection (listen.host is loopback)': {
+    value: true,
+    reason: 'who develops on this machine can ask for everything with grpcurl',
+  },
+  'reflection (other hosts, and mounted)': {
+    value: false,
+    reason: 'a schema tells more than a stranger should know',
+  },
   drain: {
     value: '10s',
     reason: 'long enough for most calls, shorter than the 30 s after which Kubernetes kills',

@@ -298,6 +298,11 @@ export interface GatewayConfig extends SettingsConfig {
   /** Health, metrics and inspection on their own port; `false` switches them off. */
   readonly admin?: AdminConfig | false;
   readonly log?: LogConfig;
+  /**
+   * Whether gRPC clients may ask the gateway for the schemas of what it routes. Default: only where `listen.host` is loopback and the
+   * port the gateway's own, since a schema tells more than a stranger should know.
+   */
+  readonly reflection?: boolean;
   /** How long calls in flight may go on after the gateway was asked to stop. Default `'10s'`. */
   readonly drain?: Duration;
   readonly limits?: TopLimitsConfig;

@@ -35,13 +35,7 @@ export const REFUSED_AT_TOP: Reasons = {
   ),
   ...standsAt('an upstream', 'endpoints', 'schema', 'rules', 'protocol', 'connections'),
   compression: COMPRESSION,
-  ...standsAt(
-    'the "schema" of an upstream',
-    'protos',
-    'importPaths',
-    'descriptorSet',
-    'reflection',
-  ),
+  ...standsAt('the "schema" of an upstream', 'protos', 'importPaths', 'descriptorSet'),
   ...standsAt('"listen"', 'port', 'host'),
   tls: 'TLS to a service is set by "tls" of its upstream, TLS of the listener by "tls" of "listen"',
 };

@@ -95,6 +95,8 @@ export interface Plan {
   readonly listen: ListenPlan;
   readonly admin: AdminPlan | null;
   readonly log: Required<LogConfig>;
+  /** `local` is: where the gateway itself listens, and on loopback. */
+  readonly reflection: boolean | 'local';
   readonly drainMs: number;
   /** For requests that no route matches. */
   readonly settings: Settings;
@@ -115,6 +117,7 @@ export function makePlan(config: GatewayConfig, baseDir: string): Plan {
       level: config.log?.level ?? DEFAULTS['log.level'].value,
       access: config.log?.access ?? DEFAULTS['log.access'].value,
     },
+    reflection: config.reflection ?? 'local',
     drainMs: parseDuration(config.drain) ?? defaultMs('drain'),
     settings: resolveSettings([config]),
     upstreams,

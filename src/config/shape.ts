@@ -30,6 +30,7 @@ import { duration, settings, topLimits } from './settings-shape.ts';
 
 const filePath = text('the path of a file', (value) => value !== '' && !value.includes('\0'));
 const folderPath = text('the path of a folder', (value) => value !== '' && !value.includes('\0'));
+const yesOrNo = satisfying('true or false', (value) => typeof value === 'boolean');
 const yes = satisfying('true', (value) => value === true);
 
 const adminKeys = keys<AdminConfig>(
@@ -46,7 +47,7 @@ const log = keys<LogConfig>(
   'the log',
   {
     level: optional(choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
-    access: optional(satisfying('true or false', (value) => typeof value === 'boolean')),
+    access: optional(yesOrNo),
   },
   refused.REFUSED_AT_LOG,
 );
@@ -196,6 +197,7 @@ export const gatewayShape: Check = keys<GatewayConfig>(
     listen: optional(listenKeys),
     admin: optional(admin),
     log: optional(log),
+    reflection: optional(yesOrNo),
     drain: optional(duration),
     upstreams: upstreams(upstream),
     routes: list('route', route),

@@ -31,6 +31,7 @@ export function buildSchema(collected: Collected, config: ServiceConfig | undefi
     services,
     messages: models.messages,
     enums: models.enums,
+    files: collected.files,
     warnings: Object.freeze([...collected.warnings, ...(config?.warnings ?? [])]),
   });
 }

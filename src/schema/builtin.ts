@@ -3,6 +3,7 @@ import { buildSchema } from './build.ts';
 import { addBundled } from './bundled.ts';
 import { newRoot } from './collected.ts';
 import type { Collected } from './collected.ts';
+import { descriptorFiles } from './files.ts';
 import type { Schema } from './model.ts';
 
 const FILES: readonly string[] = [
@@ -23,21 +24,28 @@ let cached: Schema | undefined;
 
 /** Built at the first call, from files that come along. It has no services. */
 export function builtinSchema(): Schema {
-  cached ??= buildSchema(collectBundled(FILES), undefined);
+  cached ??= buildSchema(collectBundled(FILES, false), undefined);
   return cached;
 }
 
-/** Bundled files and all that they import, without their services. */
-function collectBundled(names: readonly string[]): Collected {
+/** Bundled files with their services. */
+export function bundledSchema(names: readonly string[]): Schema {
+  return buildSchema(collectBundled(names, true), undefined);
+}
+
+/** Bundled files and all that they import. */
+function collectBundled(names: readonly string[], services: boolean): Collected {
   const root = newRoot();
-  addBundled(root, names);
+  const present = new Set<string>();
+  addBundled(root, names, present);
   return {
     root,
     annotations: new Map(),
     missing: [],
-    exposes: () => false,
+    exposes: () => services,
     locate: (file) => ({ file }),
     searched: 'the files that come along',
+    files: descriptorFiles(new Map(), present),
     problems: [],
     warnings: [],
   };

@@ -1,6 +1,7 @@
 /** What every loader collects before the model is built: protobufjs types in one root, and what protobufjs does not keep. */
 import protobuf from 'protobufjs';
 import type { SchemaProblem } from './error.ts';
+import type { SchemaFiles } from './model.ts';
 
 /** A position in a file that an operator can open. */
 export interface Place {
@@ -36,6 +37,8 @@ export interface Collected {
   locate(file: string, declaration: string): Place;
   /** Where the missing imports were looked for, for the message. */
   readonly searched: string;
+  /** For whoever describes the schema to others. */
+  readonly files: SchemaFiles;
   readonly problems: SchemaProblem[];
   readonly warnings: string[];
 }

@@ -22,6 +22,7 @@ import {
   serviceOf,
   typeOf,
 } from './descriptor-options.ts';
+import { descriptorFiles } from './files.ts';
 import { annotationOfUnknowns } from './http-option.ts';
 import { readMessage } from './read-message.ts';
 import type { ReadMessage } from './read-message.ts';
@@ -31,6 +32,8 @@ export interface DescriptorFile {
   readonly name: string;
   readonly imports: readonly string[];
   readonly proto: IFileDescriptorProto;
+  /** As it came. */
+  readonly bytes: Uint8Array;
 }
 
 /** Decodes one FileDescriptorProto; throws an Error where the bytes are none. */
@@ -39,7 +42,7 @@ export function decodeFile(bytes: Uint8Array): DescriptorFile {
   if (proto.name === undefined || proto.name === '')
     throw new Error('a file descriptor without a name');
   const imports = Array.isArray(proto.dependency) ? proto.dependency.map(String) : [];
-  return { name: proto.name, imports, proto };
+  return { name: proto.name, imports, proto, bytes };
 }
 
 export interface DescriptorSource {
@@ -57,6 +60,7 @@ export interface DescriptorSource {
 /** Adds every file to a root. An import that is not among them is taken from the bundled protos, or noted as missing. */
 export function collectDescriptors(source: DescriptorSource): Collected {
   const { files, origin } = source;
+  const present = new Set(files.keys());
   const collected: Collected = {
     root: newRoot(),
     annotations: new Map<string, Annotation>(),
@@ -64,10 +68,10 @@ export function collectDescriptors(source: DescriptorSource): Collected {
     exposes: (service, file) => source.exposes(service, file),
     locate: (file) => ({ file: file === '' ? origin : `${origin}: ${file}` }),
     searched: source.searched,
+    files: descriptorFiles(new Map([...files].map(([name, { bytes }]) => [name, bytes])), present),
     problems: [],
     warnings: [...source.warnings],
   };
-  const present = new Set(files.keys());
   for (const file of files.values()) {
     for (const name of file.imports) addImport(collected, { importer: file.name, name, present });
   }

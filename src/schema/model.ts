@@ -106,10 +106,22 @@ export interface ServiceModel {
   readonly methods: readonly MethodModel[];
 }
 
+/** The files of a schema as FileDescriptorProtos. */
+export interface SchemaFiles {
+  /** Import names. */
+  readonly names: readonly string[];
+  /**
+   * The bytes as they came, where the schema came as descriptors; those of `.proto` text are compiled when they are asked for, which
+   * rejects with a `SchemaError` where no compiler would take the text.
+   */
+  descriptor(name: string): Promise<Uint8Array>;
+}
+
 export interface Schema {
   readonly services: ReadonlyMap<string, ServiceModel>;
   readonly messages: ReadonlyMap<string, MessageModel>;
   readonly enums: ReadonlyMap<string, EnumModel>;
+  readonly files: SchemaFiles;
   /** What the operator should know and what does not stop the gateway: an import that could not be found, two rules that collide. */
   readonly warnings: readonly string[];
 }

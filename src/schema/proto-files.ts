@@ -8,16 +8,14 @@ import type { Annotation, Collected, Place } from './collected.ts';
 import type { SchemaProblem } from './error.ts';
 import { reasonOf, SchemaError } from './error.ts';
 import { annotationOfOptions } from './http-option.ts';
+import { type SourceText, textFiles } from './files.ts';
 import { escapeRegExp, placeOf } from './parse-error.ts';
 import { parseProto } from './parse-proto.ts';
 import type { ProtoFilesSource } from './source.ts';
 
-interface ProtoText {
+interface ProtoText extends SourceText {
   /** The name that an import gives it, as `google/api/http.proto`. */
   readonly name: string;
-  /** What the operator knows it by: its path, or the name where it came along. */
-  readonly shown: string;
-  readonly text: string;
   readonly bundled: boolean;
 }
 
@@ -37,6 +35,7 @@ export function collectProtoFiles(source: ProtoFilesSource, directory: string): 
     exposes: (_service, file) => entries.has(file) || files.get(file)?.bundled !== true,
     locate: (file, declaration) => locate(files, file, declaration),
     searched: [...(source.importPaths ?? []), 'the files that come along'].join(', '),
+    files: textFiles(files),
     problems: [],
     warnings: [],
   };

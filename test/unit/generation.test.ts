@@ -87,16 +87,17 @@ test('one service behind two upstreams: the upstreams are named', async (t) => {
 });
 
 test('from reflection it is a warning, and the first stays', async (t) => {
-  const services = ['grpc.health.v1.Health'];
+  const services = ['bookstore.v1.Bookstore'];
   const { gateway, log } = await start(t, { a: fromReflection(), b: fromReflection() }, [
     { services: '*', upstream: 'a' },
     { services, upstream: 'b' },
   ]);
   const { warnings, table } = gateway.generation;
-  assert.equal(warnings.length, 3);
+  assert.ok(warnings.length > 0);
+  assert.equal(warnings.length, table.entries().length);
   assert.match(
     warnings[0] ?? '',
-    /^grpc\.health.* \(upstream "b"\): POST (\S+) is taken by .* \(upstream "a"\): POST \1; the first one stays$/,
+    /bookstore\.v1\.Bookstore\..* \(upstream "b"\): (GET \S+) is taken by .* \(upstream "a"\): \1; the first one stays$/,
   );
   assert.ok(log.lines.some(({ message }) => message === warnings[0]));
   assert.equal(
@@ -117,18 +118,18 @@ test('every service that its upstream does not have is told, with those that it 
 
 test('"*" is every service that no other route names, each with the settings of its route', async (t) => {
   const { gateway } = await start(t, { a: fromReflection() }, [
-    { services: ['bookstore.v1.Bookstore'], upstream: 'a', strictness: 'ignore' },
+    { services: ['grpc.health.v1.Health'], upstream: 'a', strictness: 'ignore' },
     { services: '*', upstream: 'a' },
   ]);
   const get = async (path: string, init?: RequestInit): Promise<number> =>
     (await fetch(`http://127.0.0.1:${gateway.port}${path}`, init)).status;
-  assert.equal(await get('/v1/shelves/1?nothing=1'), 200);
+  assert.equal(await get('/v1/shelves/1?nothing=1'), 400);
+  assert.equal(await get('/v1/shelves/1'), 200);
   const check = { method: 'POST', headers: { 'content-type': 'application/json' } };
-  assert.equal(await get('/grpc.health.v1.Health/Check', { ...check, body: '{"nothing":1}' }), 400);
-  assert.equal(await get('/grpc.health.v1.Health/Check', { ...check, body: '{}' }), 200);
+  assert.equal(await get('/grpc.health.v1.Health/Check', { ...check, body: '{"nothing":1}' }), 200);
 });
 
-test('"*" leaves reflection out, also where a descriptor set brings it along', async (t) => {
+test('"*" leaves reflection and health out, also where a descriptor set brings it along', async (t) => {
   const upstream: UpstreamConfig = {
     protocol: 'grpc',
     endpoints: [`127.0.0.1:${bookstore.port}`],
@@ -138,10 +139,7 @@ test('"*" leaves reflection out, also where a descriptor set brings it along', a
   const services = gateway.generation.table
     .entries()
     .map(({ target }) => target.route.name.split('/')[0] ?? '');
-  assert.deepEqual([...new Set(services)].toSorted(), [
-    'bookstore.v1.Bookstore',
-    'grpc.health.v1.Health',
-  ]);
+  assert.deepEqual([...new Set(services)], ['bookstore.v1.Bookstore']);
 });
 
 test('a field of server-sent events that no streaming method has is an error, once', async (t) => {

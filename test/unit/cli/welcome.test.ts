@@ -108,3 +108,13 @@ test('a long list is cut', async () => {
 test('a server that lists nothing', () => {
   assert.equal(describeUpstream([], URL, ADDRESS), `${ADDRESS} lists no method\n`);
 });
+
+test('services of gRPC itself come last', async () => {
+  const entries = await entriesOf(rpc('Say'));
+  const own = entries.map((entry) => {
+    const route = { ...entry.target.route, name: 'grpc.x.X/Say', rpc: '/grpc.x.X/Say' };
+    return { ...entry, target: { ...entry.target, route } };
+  });
+  const text = describeUpstream([...own, ...entries], URL, ADDRESS);
+  assert.match(text, /s\.S\/Say\n[^\n]*grpc\.x\.X\/Say\n\n/);
+});

@@ -83,6 +83,7 @@ test('the smallest configuration is planned with the defaults', () => {
     },
     admin: { host: '127.0.0.1', port: 9901 },
     log: { level: 'info', access: false },
+    reflection: 'local',
     drainMs: 10_000,
     settings,
     upstreams: [

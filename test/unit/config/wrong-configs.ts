@@ -50,6 +50,11 @@ export const WRONG: readonly Wrong[] = [
     ],
   },
   {
+    name: 'reflection at the top that is neither',
+    config: right({ reflection: 'v1' }),
+    lines: ['reflection: expected true or false, found "v1"'],
+  },
+  {
     name: 'nothing in the parts',
     config: { upstreams: {}, routes: [] },
     lines: [
