@@ -24,8 +24,24 @@ const OWN_BYTES = 128;
 /** What is copied into the buffer of a connection, as the header block of nearly every answer is, is written here first. */
 const scratch = Buffer.allocUnsafeSlow(4_096);
 
+/** The last head that said nothing of its own time and length, as heads of gRPC don't: the next one mostly is the same. */
+let last: { status: number; headers: HeaderList; block: Uint8Array } = {
+  status: 0,
+  headers: [],
+  block: new Uint8Array(),
+};
+
 /** Valid until the next call. Throws where a name or a value is none. */
-export function answerBlock({ status, headers, contentLength, date }: AnswerHead): Uint8Array {
+export function answerBlock(head: AnswerHead): Uint8Array {
+  const { status, headers, contentLength, date } = head;
+  if (contentLength >= 0 || date !== '') return encodeHead(head);
+  if (status !== last.status || !isSame(headers, last.headers)) {
+    last = { status, headers: [...headers], block: Uint8Array.from(encodeHead(head)) };
+  }
+  return last.block;
+}
+
+function encodeHead({ status, headers, contentLength, date }: AnswerHead): Uint8Array {
   const block = targetFor(headers);
   let at = encodeField(block, 0, ':status', String(status));
   at = encodeAll(block, at, headers);
@@ -34,8 +50,16 @@ export function answerBlock({ status, headers, contentLength, date }: AnswerHead
   return block.subarray(0, at);
 }
 
+/** How nearly every call of gRPC ends. */
+const OK_TRAILERS: HeaderList = ['grpc-status', '0'];
+const OK_BLOCK = encodeTrailers(OK_TRAILERS);
+
 /** Trailers may have to wait behind their body, so nobody else writes into these bytes. */
 export function trailersBlock(trailers: HeaderList): Uint8Array {
+  return isSame(trailers, OK_TRAILERS) ? OK_BLOCK : encodeTrailers(trailers);
+}
+
+function encodeTrailers(trailers: HeaderList): Uint8Array {
   const block = Buffer.allocUnsafe(encodeBound(trailers));
   return block.subarray(0, encodeAll(block, 0, trailers));
 }
@@ -48,6 +72,12 @@ export function wantsDate(headers: HeaderList): boolean {
     if (name !== 'content-type') continue;
     if (headers[i + 1]?.startsWith('application/grpc') === true) return false;
   }
+  return true;
+}
+
+function isSame(one: HeaderList, other: HeaderList): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
   return true;
 }
 

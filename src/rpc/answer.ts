@@ -37,22 +37,52 @@ export function writeStatus(
   return { code: status.code, httpStatus, error };
 }
 
-/** The whole answer of a method with one response message, in one piece. */
-export async function writeUnary(call: Call, request: RpcRequest, reply: Reply): Promise<Outcome> {
-  const end = reply.end instanceof Promise ? await reply.end : reply.end;
+/** The whole answer of a method with one response message, in one piece; plain where everything is there already. */
+export function writeUnary(
+  call: Call,
+  request: RpcRequest,
+  reply: Reply,
+): Outcome | Promise<Outcome> {
+  const { end } = reply;
+  return end instanceof Promise
+    ? end.then((status) => writeWhole(call, request, reply, status))
+    : writeWhole(call, request, reply, end);
+}
+
+function writeWhole(
+  call: Call,
+  request: RpcRequest,
+  reply: Reply,
+  end: Status,
+): Outcome | Promise<Outcome> {
   if (end.code !== 'OK') return writeStatus(call, request, end, reply);
   const { body } = reply;
   const headers = headOf(request, reply);
-  let envelope: Uint8Array;
-  if (body.whole !== undefined && passes(call, request, body)) {
-    const whole = body.whole();
-    envelope = whole instanceof Promise ? await whole : whole;
-    addEncoding(headers, request, body);
-  } else {
-    const message = await body.next();
-    if (message === undefined) throw missingMessage();
-    envelope = enclose(encoded(request, message.bytes));
+  if (body.whole === undefined || !passes(call, request, body)) {
+    return encodedAnswer(request, body).then((envelope) =>
+      answer(call, request, { headers, envelope, end }),
+    );
   }
+  addEncoding(headers, request, body);
+  const whole = body.whole();
+  return whole instanceof Promise
+    ? whole.then((envelope) => answer(call, request, { headers, envelope, end }))
+    : answer(call, request, { headers, envelope: whole, end });
+}
+
+async function encodedAnswer(request: RpcRequest, body: Body): Promise<Uint8Array> {
+  const message = await body.next();
+  if (message === undefined) throw missingMessage();
+  return enclose(encoded(request, message.bytes));
+}
+
+interface Answer {
+  readonly headers: HeaderList;
+  readonly envelope: Uint8Array;
+  readonly end: Status;
+}
+
+function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Answer): Outcome {
   expose(headers, call);
   headers.push(...call.answerHeaders);
   const tail = request.dialect.tail(end, call);

@@ -52,7 +52,8 @@ async function run(call: Call, request: RpcRequest, handle: Handler): Promise<vo
     const reply = await handle(call);
     const kind = call.route?.kind;
     const unary = kind === 'unary' || kind === 'client_stream';
-    outcome = await (unary ? writeUnary(call, request, reply) : writeStream(call, request, reply));
+    const written = unary ? writeUnary(call, request, reply) : writeStream(call, request, reply);
+    outcome = written instanceof Promise ? await written : written;
   } catch (error) {
     outcome = writeStatus(call, request, statusOf(GatewayError.from(error)));
   }

@@ -27,7 +27,10 @@ const GRPC: RpcDialect = {
     return head.header('content-type')?.toLowerCase().startsWith('application/grpc') === true;
   },
   wireOf(head) {
-    const match = TYPE.exec(head.header('content-type') ?? '');
+    const type = head.header('content-type') ?? '';
+    // As nearly everybody writes it.
+    if (type === 'application/grpc') return PROTO;
+    const match = TYPE.exec(type);
     if (match === null) return undefined;
     return match[1]?.toLowerCase() === 'json' ? JSON_WIRE : PROTO;
   },
