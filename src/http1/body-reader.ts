@@ -72,8 +72,9 @@ export class BodyReader {
     const to = Math.min(bytes.length, from + this.#left);
     this.#left -= to - from;
     const ended = this.#left === 0;
-    if (!skip)
-      exchange.deliver(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+    // What is passed over is missing: whoever has read the rest must not take it for all.
+    if (skip) exchange.breakBody();
+    else exchange.deliver(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
     if (ended) exchange.endBody();
     return to;
   }
@@ -84,6 +85,7 @@ export class BodyReader {
       while (this.#next < this.#spans.length) {
         if (skip) {
           this.#next = this.#spans.length;
+          exchange.breakBody();
           break;
         }
         if (!exchange.reading) return at;
