@@ -1,67 +1,34 @@
 /** A body in base64, decoded as it comes; each part of it may be padded for itself (PROTOCOL-WEB.md, "Text-encoded"). */
 import { GatewayError } from '../call/error.ts';
-import type { HeaderList, Sink, Source } from '../call/types.ts';
+import type { HeaderList } from '../call/types.ts';
+import { PassingSource } from './passing-source.ts';
 
 /** Four characters for three bytes; padding may end any of them. */
 const QUADS = /^(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)*$/;
 
-export class Base64Source implements Source, Sink {
-  onDrain: (() => void) | null = null;
-  readonly #source: Source;
-  #sink: Sink | null = null;
+export class Base64Source extends PassingSource {
   /** Characters that are no whole quad yet. */
   #rest = '';
 
-  constructor(source: Source) {
-    this.#source = source;
-  }
-
-  pump(sink: Sink): void {
-    this.#sink = sink;
-    this.#source.pump(this);
-  }
-
-  pause(): void {
-    this.#source.pause();
-  }
-
-  resume(): void {
-    this.#source.resume();
-  }
-
-  cancel(reason: GatewayError): void {
-    this.#sink = null;
-    this.#source.cancel(reason);
-  }
-
   write(chunk: Uint8Array): boolean {
-    const sink = this.#sink;
-    if (sink === null) return true;
+    const { reader } = this;
+    if (reader === null) return true;
     const text =
       this.#rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
     const whole = text.length - (text.length % 4);
     const quads = text.slice(0, whole);
     this.#rest = text.slice(whole);
     if (!QUADS.test(quads)) {
-      const reason = malformed('is no base64');
-      this.cancel(reason);
-      sink.fail(reason);
+      this.break(malformed('is no base64'));
       return true;
     }
-    return quads === '' ? true : sink.write(decodeQuads(quads));
+    return quads === '' ? true : reader.write(decodeQuads(quads));
   }
 
   end(trailers: HeaderList | null): void {
-    const sink = this.#sink;
-    this.#sink = null;
-    if (this.#rest === '') sink?.end(trailers);
-    else sink?.fail(malformed('ends within four characters of base64'));
-  }
-
-  fail(reason: GatewayError): void {
-    const sink = this.#sink;
-    this.#sink = null;
-    sink?.fail(reason);
+    const reader = this.take();
+    if (this.#rest === '') reader?.end(trailers);
+    else reader?.fail(malformed('ends within four characters of base64'));
   }
 }
 
