@@ -8,6 +8,7 @@ import { InflateError } from '../../compression/inflate-error.ts';
 import { collect, tooLarge } from '../../framing/collect.ts';
 import type { RpcTable } from '../../routing/rpc-table.ts';
 import { compressionFrom } from '../../rpc/compression-from.ts';
+import { enclose } from '../../rpc/envelope.ts';
 import { checkPost, findTarget, unsupportedType } from '../../rpc/find-target.ts';
 import type { RpcTarget } from '../../rpc/target.ts';
 import { fromJson } from '../../rpc/transcoded-request.ts';
@@ -26,6 +27,9 @@ export class UnaryRequest implements Router, Body {
   #compression: Compression | null = null;
   #get: GetRequest | null = null;
   #taken = false;
+  #body: Promise<Uint8Array> | null = null;
+  /** Messages in JSON have none. */
+  whole: Body['whole'] = undefined;
 
   constructor(exchange: Exchange, table: RpcTable<RpcTarget>) {
     this.#exchange = exchange;
@@ -51,21 +55,44 @@ export class UnaryRequest implements Router, Body {
     }
     call.shorten(call.startMs + connectTimeoutMs(head));
     this.#target = target;
+    if (this.#codec === 'proto') this.whole = () => this.#wholeMessage(target);
     return target.route;
+  }
+
+  get encoding(): string | undefined {
+    return this.#compression?.name;
   }
 
   next(): Message | undefined | Promise<Message | undefined> {
     const target = this.#target;
     if (this.#taken || target === null) return undefined;
     this.#taken = true;
-    const { maxBodyBytes } = target;
+    const body = this.#collected(target);
+    if (!(body instanceof Promise)) return this.#message(body, target);
+    return body.then((bytes) => this.#message(bytes, target));
+  }
+
+  /** The one message as it came: collected once and kept for who asks again. */
+  #collected({ maxBodyBytes }: RpcTarget): Uint8Array | Promise<Uint8Array> {
     if (this.#get !== null) {
       if (this.#get.message.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      return this.#message(this.#get.message, target);
+      return this.#get.message;
     }
     const declared = Number(this.#exchange.head.header('content-length') ?? 0);
     if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    return collect(this.#exchange.body, maxBodyBytes).then((body) => this.#message(body, target));
+    this.#body ??= collect(this.#exchange.body, maxBodyBytes);
+    return this.#body;
+  }
+
+  /** An empty message may stand without the compression that its head names. */
+  #enclosed(body: Uint8Array): Uint8Array {
+    return enclose(body, this.#compression !== null && body.length > 0);
+  }
+
+  #wholeMessage(target: RpcTarget): Uint8Array | Promise<Uint8Array> {
+    const body = this.#collected(target);
+    if (!(body instanceof Promise)) return this.#enclosed(body);
+    return body.then((bytes) => this.#enclosed(bytes));
   }
 
   cancel(reason: GatewayError): void {
