@@ -44,6 +44,10 @@ export class UnaryRequest implements Router, Body {
     return this.#codec;
   }
 
+  get encoding(): string | undefined {
+    return this.#compression?.name;
+  }
+
   route(call: Call): Route {
     const { head } = this.#exchange;
     const target = findTarget(this.#table, head);
@@ -55,44 +59,15 @@ export class UnaryRequest implements Router, Body {
     }
     call.shorten(call.startMs + connectTimeoutMs(head));
     this.#target = target;
-    if (this.#codec === 'proto') this.whole = () => this.#wholeMessage(target);
+    if (this.#codec === 'proto') this.whole = () => this.#enclosed(target);
     return target.route;
   }
 
-  get encoding(): string | undefined {
-    return this.#compression?.name;
-  }
-
-  next(): Message | undefined | Promise<Message | undefined> {
+  next(): undefined | Promise<Message> {
     const target = this.#target;
     if (this.#taken || target === null) return undefined;
     this.#taken = true;
-    const body = this.#collected(target);
-    if (!(body instanceof Promise)) return this.#message(body, target);
-    return body.then((bytes) => this.#message(bytes, target));
-  }
-
-  /** The one message as it came: collected once and kept for who asks again. */
-  #collected({ maxBodyBytes }: RpcTarget): Uint8Array | Promise<Uint8Array> {
-    if (this.#get !== null) {
-      if (this.#get.message.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      return this.#get.message;
-    }
-    const declared = Number(this.#exchange.head.header('content-length') ?? 0);
-    if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    this.#body ??= collect(this.#exchange.body, maxBodyBytes);
-    return this.#body;
-  }
-
-  /** An empty message may stand without the compression that its head names. */
-  #enclosed(body: Uint8Array): Uint8Array {
-    return enclose(body, this.#compression !== null && body.length > 0);
-  }
-
-  #wholeMessage(target: RpcTarget): Uint8Array | Promise<Uint8Array> {
-    const body = this.#collected(target);
-    if (!(body instanceof Promise)) return this.#enclosed(body);
-    return body.then((bytes) => this.#enclosed(bytes));
+    return this.#collected(target).then((body) => this.#message(body, target));
   }
 
   cancel(reason: GatewayError): void {
@@ -121,6 +96,22 @@ export class UnaryRequest implements Router, Body {
     this.#codec = match[1]?.toLowerCase() === 'proto' ? 'proto' : 'json';
     checkVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version');
     this.#compression = compressionFrom(head.header('content-encoding'), 'content-encoding');
+  }
+
+  /** The one message as it came: collected once, and kept for who asks again. */
+  #collected({ maxBodyBytes }: RpcTarget): Promise<Uint8Array> {
+    const { head, body } = this.#exchange;
+    const declared = this.#get?.message.length ?? Number(head.header('content-length') ?? 0);
+    if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    this.#body ??=
+      this.#get === null ? collect(body, maxBodyBytes) : Promise.resolve(this.#get.message);
+    return this.#body;
+  }
+
+  async #enclosed(target: RpcTarget): Promise<Uint8Array> {
+    const body = await this.#collected(target);
+    // An empty message may stand without the compression that its head names.
+    return enclose(body, this.#compression !== null && body.length > 0);
   }
 
   #message(body: Uint8Array, target: RpcTarget): Message | Promise<Message> {
