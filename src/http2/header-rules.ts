@@ -17,6 +17,8 @@ const OF_CONNECTIONS = new Set([
 /** What is wrong with the head of a response, or undefined. */
 export function faultOfResponse(headers: readonly string[]): string | undefined {
   if (headers[0] !== ':status' || !/^[1-5]\d\d$/.test(headers[1] ?? '')) return 'no :status';
+  // Section 8.6.
+  if (headers[1] === '101') return 'a change of protocol';
   return faultOfFields(headers, 2);
 }
 
