@@ -1,5 +1,7 @@
 /** gRPC and REST clients of the running gateway in front of a service of plain HTTP: both see its answers in their own way, and leave nothing behind. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import { createGateway, type ConnectionsConfig, type Gateway } from 'polygate';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -155,6 +157,33 @@ function cases(http: HttpVersion): void {
       const { end, body } = await client.send('Upload', sent);
       assert.equal(end['grpc-status'], '0');
       assert.deepEqual(itemsOf(body), [{ name: '{"count":1}\n{"count":2}\n' }]);
+    });
+
+    test('whose client does not read stops the service, and comes whole when it does', async (t) => {
+      const { peer, gateway } = await start(t, http);
+      const line = `{"name":"${'x'.repeat(9_988)}"}\n`;
+      let written = 0;
+      peer.script = async ({ response }) => {
+        response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+        for (; written < 3_000; written++) if (!response.write(line)) await once(response, 'drain');
+        response.end();
+      };
+      const socket = connect(gateway.port, '127.0.0.1');
+      t.after(() => socket.destroy());
+      socket.pause();
+      socket.write(request('GET', '/v1/items:watch'));
+      const stopped = await untilStill(() => written);
+      assert.ok(stopped > 0 && stopped < 2_000, `${stopped} messages of 10 KB went out`);
+      let bytes = 0;
+      const whole = Promise.withResolvers<void>();
+      socket.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (chunk.toString('latin1').endsWith('0\r\n\r\n')) whole.resolve();
+      });
+      socket.resume();
+      await whole.promise;
+      assert.equal(written, 3_000);
+      assert.ok(bytes > 3_000 * line.length, `${bytes} bytes`);
     });
 
     test('that its gRPC client resets ends at the service', async (t) => {
