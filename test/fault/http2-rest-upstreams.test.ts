@@ -200,6 +200,28 @@ describe('a call', () => {
     await assertGoesOn(harness);
   });
 
+  for (const lost of [false, true]) {
+    const what = lost ? 'the loss of its connection' : 'the reset of its stream';
+    test(`whose whole answer waits for its reader keeps it behind ${what}`, async (t) => {
+      const harness = await start(t);
+      const arrived = harness.next();
+      const body = new FedBody();
+      const { reply } = harness.send({ kind: 'bidi', body });
+      body.give({ count: 1 });
+      const stream = await arrived;
+      stream.head(NDJSON);
+      const got = await reply;
+      for (const count of [1, 2, 3]) stream.data(`{"count":${count}}\n`, count === 3);
+      if (lost) stream.socket.end();
+      else stream.send(reset(0));
+      await untilStill(() => harness.service.connections);
+      assert.deepEqual(await allItems(got), [{ count: 1 }, { count: 2 }, { count: 3 }]);
+      assert.equal((await got.end).code, 'OK');
+      assert.equal(body.seen.cancels.length, 1);
+      await assertGoesOn(harness, lost ? 2 : 1);
+    });
+  }
+
   test('that is answered before its request has ended is broken off, once', async (t) => {
     const harness = await start(t);
     const arrived = harness.next();
@@ -213,6 +235,19 @@ describe('a call', () => {
     assert.equal(codeOf(frame), CANCEL);
     await assertGoesOn(harness);
     assert.equal(sentOn(stream).filter(({ type }) => type === Type.reset).length, 1);
+  });
+
+  test('that is answered before all of its content has gone out leaves nothing open', async (t) => {
+    const harness = await start(t);
+    const arrived = harness.next();
+    // More than the window of 64 KB.
+    const { reply } = harness.send({ body: bodyOf({ name: 'x'.repeat(100_000) }) });
+    const stream = await arrived;
+    stream.good({ count: 2 });
+    assert.deepEqual(await allItems(await reply), [{ count: 2 }]);
+    const frame = await stream.until(({ type }) => type === Type.reset);
+    assert.equal(codeOf(frame), CANCEL);
+    await assertGoesOn(harness);
   });
 
   test('by HEAD has no content, whatever length its answer says', async (t) => {
