@@ -4,6 +4,7 @@ import {
   createConnectTransport,
   createGrpcTransport,
   createGrpcWebTransport,
+  Http2SessionManager,
 } from '@connectrpc/connect-node';
 import { clientCases } from './cases.ts';
 import { connectClient } from './connect-es.ts';
@@ -53,7 +54,11 @@ function subject({ transport, httpVersion, tls, binary, get = false, compression
         acceptCompression: compression === undefined ? [] : [packed],
         ...(compression !== undefined && { sendCompression: packed, compressMinBytes: 0 }),
       };
-      return connectClient(make(options));
+      if (httpVersion === '1.1') return connectClient(make(options));
+      const sessionManager = new Http2SessionManager(urlOf(target), undefined, { ca: target.ca });
+      const client = connectClient(make({ ...options, sessionManager }));
+      // It forgets to read the end of a client stream that was refused, and so would never leave by itself.
+      return { ...client, close: () => sessionManager.abort() };
     },
   };
 }

@@ -1,8 +1,14 @@
 /** Calls that fail: what the service or the gateway says of it reaches the client, with its details. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { envelope, type Item, respond, respondOnly } from '../../support/scripted-grpc.ts';
 import type { Case } from './cases.ts';
 import { BYTES_HEX, DETAIL } from './service.ts';
+import { MAX_BYTES } from './world.ts';
 import { type ErrorInfo, of, type Received } from './types.ts';
+
+/** Also where it is compressed. */
+const TOO_LARGE = randomBytes(Math.ceil(1.1 * MAX_BYTES)).toString('base64');
 
 export const errorCases: readonly Case[] = [
   {
@@ -44,6 +50,51 @@ export const errorCases: readonly Case[] = [
         [1, 2, 3],
       );
       assertDetail(received, DETAIL);
+    },
+  },
+  {
+    name: 'a client stream that the service refuses before its end',
+    needs: ['client streams'],
+    async run({ client, peer }) {
+      const refused = Promise.withResolvers<void>();
+      peer.script = ({ stream }) => {
+        stream.once('data', () => {
+          respondOnly(stream, { 'grpc-status': '9', 'grpc-message': 'too many' });
+          refused.resolve();
+        });
+      };
+      async function* send(): AsyncGenerator<Item> {
+        yield { name: 'a' };
+        await refused.promise;
+        yield { name: 'b' };
+      }
+      const received = await client.call({ method: 'Upload', requests: send() });
+      assertFailed(received, 9, 'too many');
+    },
+  },
+  {
+    name: 'a message larger than the gateway takes',
+    async run(world) {
+      const { client, peer } = world;
+      const { calls } = peer;
+      world.refused++;
+      const received = await client.call({ method: 'Create', requests: of({ name: TOO_LARGE }) });
+      assert.equal(received.failure?.code, 8);
+      assertDetail(received, { reason: 'PG_BODY_TOO_LARGE', domain: 'polygate', metadata: {} });
+      assert.equal(peer.calls, calls);
+    },
+  },
+  {
+    name: 'an answer larger than the gateway takes',
+    async run({ client, peer }) {
+      peer.script = ({ stream }) => {
+        stream.resume();
+        respond(stream, { 'grpc-status': '0' });
+        stream.end(envelope({ name: TOO_LARGE }));
+      };
+      const received = await client.call({ method: 'Create', requests: of({ name: 'a' }) });
+      assert.equal(received.failure?.code, 8);
+      assertDetail(received, { reason: 'PG_RESPONSE_TOO_LARGE', domain: 'polygate', metadata: {} });
     },
   },
   {

@@ -3,7 +3,15 @@ import * as grpc from '@grpc/grpc-js';
 import { faultDefinition } from '../../support/fault-definition.ts';
 import type { Item } from '../../support/scripted-grpc.ts';
 import { decodeDetails } from './details.ts';
-import { type Call, first, plain, type RpcClient, type Target, valuesOf } from './types.ts';
+import {
+  type Call,
+  first,
+  plain,
+  type RpcClient,
+  type Target,
+  type Values,
+  valuesOf,
+} from './types.ts';
 
 type Reading = Pick<grpc.ClientUnaryCall, 'on' | 'cancel'>;
 
@@ -34,8 +42,8 @@ export function grpcJsClient({ port, tls, ca }: Target): RpcClient {
       const details = decodeDetails(tail.get('grpc-status-details-bin')[0] as Buffer | undefined);
       return {
         items,
-        head: valuesOf((name) => head.get(name)[0]),
-        tail: valuesOf((name) => tail.get(name)[0]),
+        head: valuesIn(head),
+        tail: valuesIn(tail),
         failure: code === grpc.status.OK ? null : { code, message, details },
       };
     },
@@ -90,4 +98,11 @@ async function send(
 ): Promise<void> {
   for await (const item of requests) call.write(item);
   call.end();
+}
+
+function valuesIn(metadata: grpc.Metadata): Values {
+  return valuesOf((name) => {
+    const values = metadata.get(name);
+    return name.endsWith('-bin') ? values[0] : values.join(', ') || undefined;
+  });
 }

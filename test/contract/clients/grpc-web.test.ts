@@ -7,6 +7,7 @@ const LACKS = {
   'client streams': 'the library has none',
   // A browser's does, in text: npm run clients.
   'messages as they come': 'the XMLHttpRequest of xhr2 shows nothing before the end',
+  'repeated trailers': 'the library keeps the last one',
 } as const;
 
 clientCases(

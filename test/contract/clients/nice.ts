@@ -10,7 +10,15 @@ import {
 import { type DeadlineOptions, deadlineMiddleware } from 'nice-grpc-client-middleware-deadline';
 import { ErrorInfo, errorDetailsClientMiddleware, RichClientError } from 'nice-grpc-error-details';
 import type { Item } from '../../support/scripted-grpc.ts';
-import { type Call, type Failure, first, plain, type RpcClient, valuesOf } from './types.ts';
+import {
+  type Call,
+  type Failure,
+  first,
+  plain,
+  type RpcClient,
+  type Values,
+  valuesOf,
+} from './types.ts';
 
 type Options = CallOptions & DeadlineOptions;
 
@@ -51,8 +59,8 @@ export function niceClient(client: NiceClient, close: () => void = () => {}): Rp
       }
       return {
         items,
-        head: valuesOf((name) => head.get(name)),
-        tail: valuesOf((name) => tail.get(name)),
+        head: valuesIn(head),
+        tail: valuesIn(tail),
         failure,
       };
     },
@@ -89,4 +97,12 @@ function failureOf(error: unknown): Failure {
   const extra = error instanceof RichClientError ? error.extra : [];
   const details = extra.filter((detail) => detail.$type === ErrorInfo.$type);
   return { code, message, details };
+}
+
+function valuesIn(metadata: Metadata): Values {
+  return valuesOf((name) =>
+    name.endsWith('-bin')
+      ? metadata.get(name)
+      : metadata.getAll(name as 'text').join(', ') || undefined,
+  );
 }

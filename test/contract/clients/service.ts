@@ -44,7 +44,12 @@ export function service(compressing: boolean): Script {
       });
       return;
     }
-    const tail = { 'grpc-status': '0', 'x-last': 'z', 'x-last-bin': BYTES_TEXT };
+    const tail = {
+      'grpc-status': '0',
+      'x-last': 'z',
+      'x-last-bin': BYTES_TEXT,
+      'x-each': ['y', 'z'],
+    };
     respond(stream, name === 'late' ? LATE : tail, {
       ...(compressing && { 'grpc-encoding': 'gzip' }),
       'x-first': String(headers['x-tenant']),
@@ -58,7 +63,7 @@ export function service(compressing: boolean): Script {
 function answersOf(path: string, items: readonly Item[]): Item[] {
   const method = path.slice(path.lastIndexOf('/') + 1);
   const name = items[0]?.name ?? '';
-  if (method === 'Watch') return [1, 2, 3].map((count) => ({ name, count }));
+  if (method === 'Watch') return name === 'none' ? [] : [1, 2, 3].map((count) => ({ name, count }));
   if (method === 'Talk') return items.map((item) => ({ name: `${item.name}!` }));
   if (method === 'Upload') {
     return [{ name: items.map((item) => item.name).join('+'), count: items.length }];

@@ -58,6 +58,7 @@ export type Feature =
   | 'client streams'
   | 'full duplex'
   | 'messages as they come'
+  | 'repeated trailers'
   | 'deadlines on the wire';
 
 /** A transport of a client's library. */

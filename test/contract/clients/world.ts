@@ -15,7 +15,12 @@ export interface World extends FaultGateway {
   readonly client: RpcClient;
   /** What the service does where the test says nothing else. */
   readonly serve: Script;
+  /** How many calls the gateway has refused by itself. */
+  refused: number;
 }
+
+/** Of one message, in both directions. More would take brotli seconds. */
+export const MAX_BYTES = 1 << 18;
 
 /** A certificate for one run of a test file, and the authority that every client of this process trusts from now on. */
 export interface Security {
@@ -51,21 +56,29 @@ export async function openWorld(
   const { tls } = subject;
   const harness = await startFaultGateway(t, {
     log: { access: true },
+    limits: { body: MAX_BYTES, message: MAX_BYTES },
     ...(tls && { listen: { tls: { cert, key } } }),
   });
   const serve = service(subject.compression !== undefined);
   const client = subject.open({ port: harness.gateway.port, tls, ca });
   t.after(() => client.close?.());
-  return { ...harness, subject, client, serve };
+  return { ...harness, subject, client, serve, refused: 0 };
 }
 
 /** Every call that the service got is one that this client has made in the protocol of its name, and has ended. */
-export async function assertOver({ subject, client, gateway, peer, log }: World): Promise<void> {
+export async function assertOver({
+  subject,
+  client,
+  gateway,
+  peer,
+  log,
+  refused,
+}: World): Promise<void> {
   await peer.idle();
   client.close?.();
   await gateway.close();
   const lines = log.lines.filter(({ message }) => message === 'call');
-  assert.equal(lines.length, peer.calls);
+  assert.equal(lines.length, peer.calls + refused);
   for (const { fields } of lines) {
     const { protocol, verb, path } = fields;
     const isGet = subject.get === true && path === '/fault.v1.Fault/Get';
