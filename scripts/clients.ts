@@ -5,19 +5,20 @@
  */
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { chromiumPage, PAGE_HEAD_LINES, PAGE_REASONS, pageLines } from './clients/browser-page.ts';
 import { chromium } from './clients/chromium.ts';
-import { BOOK_PATH, MISSING_PATH, RUN, SHELF, type World } from './clients/checks.ts';
+import { BOOK_PATH, MISSING_PATH, SHELF, type World } from './clients/checks.ts';
 import { curl } from './clients/curl.ts';
 import { goNetHttp } from './clients/go.ts';
 import { h2load } from './clients/h2load.ts';
 import { nghttp } from './clients/nghttp.ts';
 import { nodeHttp, nodeHttps } from './clients/node-http.ts';
 import { nodeHttp2 } from './clients/node-http2.ts';
-import { callsIn, connectionsAt, until } from './clients/observe.ts';
-import { servePage } from './clients/page.ts';
+import { servePage } from './clients/page/serve.ts';
 import { httpClient, httpx } from './clients/python.ts';
+import { rowOf } from './clients/row.ts';
 import * as table from './clients/table.ts';
-import { CHECKS, type Check, type Client, type Speaker, type Way } from './clients/types.ts';
+import type { Client, Way } from './clients/types.ts';
 import { undici, undiciFetch } from './clients/undici.ts';
 import { LeftOut } from './interop/peers/peer.ts';
 import { type LiveGateway, startLiveGateway } from './lib/live-gateway.ts';
@@ -46,18 +47,20 @@ const names = words.filter((word) => word !== '--write');
 const chosen = CLIENTS.filter(
   ({ name }) => names.length === 0 || names.some((word) => name.includes(word)),
 );
-if (chosen.length === 0) throw new Error(`no client is named ${names.join(' or ')}`);
+const withPage = names.length === 0 || names.some((word) => chromiumPage.name.includes(word));
+if (chosen.length === 0 && !withPage) throw new Error(`no client is named ${names.join(' or ')}`);
 
 const cache = resolve(import.meta.dirname, '../.cache/clients');
 const failures: string[] = [];
 const used: Client[] = [];
 const lines: string[] = [];
+const linesOfPage: string[] = [];
 const page = await servePage();
 try {
   const gateway = await startLiveGateway(
     join(cache, 'gateway'),
     {},
-    { cors: { origins: [page.origin] } },
+    { cors: { origins: [page.origin], expose: ['bookstore-revision'] } },
   );
   try {
     await runAll(gateway);
@@ -69,7 +72,21 @@ try {
 }
 const reasons = table.reasonsOf(used);
 console.log(`\nWhat the clients lack:\n\n${reasons.join('\n')}`);
-comparePage([...table.HEAD_LINES, ...lines, '', 'What the clients lack:', '', ...reasons]);
+comparePage([
+  ...table.HEAD_LINES,
+  ...lines,
+  '',
+  'What the clients lack:',
+  '',
+  ...reasons,
+  '',
+  '## One page, every protocol',
+  '',
+  ...PAGE_HEAD_LINES,
+  ...linesOfPage,
+  '',
+  ...PAGE_REASONS,
+]);
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
@@ -81,10 +98,21 @@ async function runAll(gateway: LiveGateway): Promise<void> {
     if (version === null) continue;
     used.push(client);
     for (const way of client.ways) {
-      const row = await runWay(client, version, way, { ...reference, gateway });
-      print(table.lineOf(row));
+      const world = worldOf({ ...reference, gateway }, way);
+      print(lines, table.lineOf(await rowOf({ client, version, way, world, passes })));
     }
-    for (const row of table.missingRows(client, version)) print(table.lineOf(row));
+    for (const row of table.missingRows(client, version)) print(lines, table.lineOf(row));
+  }
+  if (withPage) await runPage({ ...reference, gateway });
+}
+
+async function runPage(ground: Ground): Promise<void> {
+  const version = await prepared(chromiumPage);
+  if (version === null) return;
+  console.log(`\n${PAGE_HEAD_LINES.join('\n')}`);
+  for (const way of chromium.ways) {
+    const world = worldOf(ground, way);
+    for await (const line of pageLines({ world, version, passes })) print(linesOfPage, line);
   }
 }
 
@@ -110,7 +138,7 @@ async function makeReference(port: number): Promise<Pick<World, 'book' | 'missin
   };
 }
 
-async function prepared(client: Client): Promise<string | null> {
+async function prepared(client: Pick<Client, 'name' | 'prepare'>): Promise<string | null> {
   try {
     return await client.prepare(cache);
   } catch (error) {
@@ -126,53 +154,10 @@ interface Ground extends Pick<World, 'book' | 'missing' | 'title'> {
   readonly gateway: LiveGateway;
 }
 
-async function runWay(
-  client: Client,
-  version: string,
-  way: Way,
-  { gateway, ...reference }: Ground,
-): Promise<table.Row> {
-  const { protocol, tls } = way;
+function worldOf({ gateway, ...reference }: Ground, { tls, protocol }: Way): World {
   const { port, adminPort, caFile } = gateway;
-  const transport = tls ? 'TLS' : 'plain';
-  const name = table.nameOf(client, way);
-  const where = `${name}, ${protocol}, ${transport}`;
   const target = { port, tls, protocol, caFile, pageUrl: page.origin, cache };
-  const world: World = { ...reference, target, adminPort };
-  const cells: Partial<Record<Check, table.Cell>> = {};
-  // Connections of whoever was here before are none of this row's.
-  await until('the connections before this row are closed', () => connectionsAt(port) === 0);
-  let speaker: Speaker | null = null;
-  const opened = await passes(`${where}: start`, async () => {
-    speaker = await way.open(target);
-  });
-  for (const check of CHECKS) {
-    if (way.lacks[check] !== undefined) {
-      cells[check] = 'client lacks it';
-      continue;
-    }
-    const subject = speaker as Speaker | null;
-    const passed =
-      opened &&
-      subject !== null &&
-      (await passes(`${where}: ${check}`, () => RUN[check]({ world, way, speaker: subject })));
-    cells[check] = passed ? 'ok' : 'FAILED';
-  }
-  const closed = await passes(`${where}: nothing stays open`, async () => {
-    await speaker?.close();
-    await until('no call and no connection is left', async () => {
-      const { atGateway, atService } = await callsIn(adminPort);
-      return atGateway === 0 && atService === 0 && connectionsAt(port) === 0;
-    });
-  });
-  return {
-    client: name,
-    version,
-    protocol,
-    transport,
-    cells: cells as table.Row['cells'],
-    nothingOpen: closed ? 'ok' : 'FAILED',
-  };
+  return { ...reference, target, adminPort };
 }
 
 async function passes(name: string, work: () => Promise<void>): Promise<boolean> {
@@ -192,9 +177,9 @@ async function passes(name: string, work: () => Promise<void>): Promise<boolean>
   }
 }
 
-function print(line: string): void {
+function print(target: string[], line: string): void {
   console.log(line);
-  lines.push(line);
+  target.push(line);
 }
 
 function comparePage(made: readonly string[]): void {

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeCertificates } from '../test/support/certificates.ts';
 import { Caller } from './interop/caller.ts';
+import { BUF_CASES, BUF_PROTOCOLS, buf, runBuf } from './interop/buf.ts';
 import { CASES } from './interop/cases.ts';
 import { COMPRESSED_CASES } from './interop/compressed-cases.ts';
 import { type GatewayFiles, startGateway } from './interop/gateway.ts';
@@ -25,6 +26,9 @@ const PEERS: Readonly<Record<string, (options: PeerOptions) => Promise<Peer>>> =
   'grpc-python': startGrpcPython,
 };
 
+/** Every machine has it. */
+const BUF_PEER = 'node:http2';
+
 const cache = resolve(import.meta.dirname, '../.cache/interop');
 const ci = process.env['CI'] !== undefined && process.env['CI'] !== '';
 const certificates = makeCertificates();
@@ -32,6 +36,7 @@ const report = new Report();
 const files = writeFiles();
 const goBinary = find('the client of grpc-go', goClient);
 const grpcurlBinary = find('grpcurl', grpcurl);
+const bufBinary = find('buf', buf, true);
 
 for (const [name, start] of Object.entries(PEERS)) {
   await withPeer(name, start, async (peer) => {
@@ -61,15 +66,25 @@ async function throughGateway(peer: Peer, tls: boolean): Promise<void> {
       await report.run(`grpcurl ${through}`, name, () => runGrpcurl(grpcurlBinary, name, target));
     }
   }
+  // What it asks of the gateway is the same for every peer.
+  if (bufBinary !== null && peer.name === BUF_PEER) {
+    for (const protocol of BUF_PROTOCOLS) {
+      for (const name of Object.keys(BUF_CASES)) {
+        await report.run(`buf curl, ${protocol}, ${through}`, name, () =>
+          runBuf(bufBinary, name, protocol, target),
+        );
+      }
+    }
+  }
   await gateway.close(true);
 }
 
-/** The path of a client that is a program; null where it was left out. */
-function find(name: string, build: (cache: string) => string): string | null {
+/** The path of a client that is a program; null where it was left out. Nobody has to have an optional one. */
+function find(name: string, build: (cache: string) => string, optional = false): string | null {
   try {
     return build(cache);
   } catch (error) {
-    report.leftOut(name, error, ci || !(error instanceof LeftOut));
+    report.leftOut(name, error, (ci && !optional) || !(error instanceof LeftOut));
     return null;
   }
 }

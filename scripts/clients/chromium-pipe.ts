@@ -7,20 +7,34 @@ export interface Browser {
   visit(url: string): Promise<void>;
   /** The value of an expression in the page, awaited. */
   evaluate<Value = unknown>(expression: string): Promise<Value>;
-  onResponse(listener: (type: string, response: SeenResponse) => void): void;
+  /** From now on the browser keeps nothing, not even the answers of preflights. */
+  withoutCache(): Promise<void>;
+  /** What the network stack says when the head of a response has come; preflights are of the type `Preflight`. */
+  onResponse(listener: (response: SeenResponse) => void): void;
   close(): Promise<void>;
 }
 
-interface SeenResponse {
+export interface SeenResponse {
+  readonly type: string;
+  readonly verb: string;
   readonly url: string;
+  readonly status: number;
   readonly protocol: string;
   readonly connectionId: number;
+}
+
+/** Of the events Network.requestWillBeSent and Network.responseReceived. */
+interface NetworkEvent {
+  readonly requestId: string;
+  readonly type: string;
+  readonly request?: { readonly method: string };
+  readonly response?: Omit<SeenResponse, 'type' | 'verb'>;
 }
 
 interface Message {
   readonly id?: number;
   readonly method?: string;
-  readonly params?: { readonly type: string; readonly response: SeenResponse };
+  readonly params?: NetworkEvent;
   readonly result?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly message: string };
 }
@@ -70,9 +84,18 @@ export async function startBrowser(words: readonly string[]): Promise<Browser> {
       await loaded;
     },
     evaluate,
+    async withoutCache() {
+      await connection.send('Network.setCacheDisabled', { cacheDisabled: true }, session);
+    },
     onResponse(listener) {
+      const verbs = new Map<string, string>();
+      connection.on('Network.requestWillBeSent', ({ params }) => {
+        if (params?.request !== undefined) verbs.set(params.requestId, params.request.method);
+      });
       connection.on('Network.responseReceived', ({ params }) => {
-        if (params !== undefined) listener(params.type, params.response);
+        if (params?.response === undefined) return;
+        const { type, requestId, response } = params;
+        listener({ ...response, type, verb: verbs.get(requestId) ?? '' });
       });
     },
     async close() {

@@ -2,18 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTool } from '../interop/peers/process.ts';
-import { type Browser, startBrowser } from './chromium-pipe.ts';
+import { type Browser, type SeenResponse, startBrowser } from './chromium-pipe.ts';
 import { runProgram } from './program.ts';
 import type { Answer, Ask, Client, Lines, Protocol, Speaker, Target } from './types.ts';
 import { originOf, repeatOn, waysOf } from './ways.ts';
 
-/** What the network stack says of a response. */
-interface Seen {
-  readonly protocol: string;
-  readonly connectionId: number;
-}
-
-const PROTOCOLS: Readonly<Record<string, string>> = { 'http/1.1': 'HTTP/1.1', h2: 'HTTP/2' };
+export const PROTOCOLS: Readonly<Record<string, string>> = { 'http/1.1': 'HTTP/1.1', h2: 'HTTP/2' };
 
 export const chromium: Client = {
   name: 'Chromium fetch',
@@ -30,19 +24,33 @@ export const chromium: Client = {
     }),
   ),
   missing: [{ protocol: 'HTTP/2', transports: ['plain'], reason: 'speaks HTTP/2 over TLS alone' }],
-  async prepare() {
-    requireTool('chromium', '--version');
-    const { stdout } = await runProgram('chromium', ['--version']);
-    return /Chromium (\S+)/.exec(stdout)?.[1] ?? '';
-  },
+  prepare: chromiumVersion,
 };
 
-async function speaker(target: Target): Promise<Speaker> {
-  mkdirSync(target.cache, { recursive: true });
-  const profile = mkdtempSync(join(target.cache, 'chromium-'));
+export async function chromiumVersion(): Promise<string> {
+  requireTool('chromium', '--version');
+  const { stdout } = await runProgram('chromium', ['--version']);
+  return /Chromium (\S+)/.exec(stdout)?.[1] ?? '';
+}
+
+/** A browser with a profile of its own, which goes with it. */
+export async function openBrowser(cache: string, protocol: Protocol): Promise<Browser> {
+  mkdirSync(cache, { recursive: true });
+  const profile = mkdtempSync(join(cache, 'chromium-'));
   const words = [`--user-data-dir=${profile}`];
-  if (target.protocol === 'HTTP/1.1') words.push('--disable-http2');
+  if (protocol === 'HTTP/1.1') words.push('--disable-http2');
   const browser = await startBrowser(words);
+  return {
+    ...browser,
+    async close() {
+      await browser.close();
+      rmSync(profile, { recursive: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
+async function speaker(target: Target): Promise<Speaker> {
+  const browser = await openBrowser(target.cache, target.protocol);
   const responses = new Responses(browser);
   await browser.visit(target.pageUrl);
   const origin = originOf(target);
@@ -77,28 +85,25 @@ async function speaker(target: Target): Promise<Speaker> {
         cancel: () => browser.evaluate(`${name}.cancel()`),
       };
     },
-    async close() {
-      await browser.close();
-      rmSync(profile, { recursive: true, maxRetries: 5, retryDelay: 100 });
-    },
+    close: () => browser.close(),
   };
 }
 
 /** Those of the page's own fetches, in the order of their heads; a preflight is none of them. */
 class Responses {
-  readonly #seen: Seen[] = [];
-  readonly #waiting: ((seen: Seen) => void)[] = [];
+  readonly #seen: SeenResponse[] = [];
+  readonly #waiting: ((seen: SeenResponse) => void)[] = [];
 
   constructor(browser: Browser) {
-    browser.onResponse((type, seen) => {
-      if (type !== 'Fetch') return;
+    browser.onResponse((seen) => {
+      if (seen.type !== 'Fetch') return;
       const first = this.#waiting.shift();
       if (first === undefined) this.#seen.push(seen);
       else first(seen);
     });
   }
 
-  next(): Promise<Seen> {
+  next(): Promise<SeenResponse> {
     const seen = this.#seen.shift();
     if (seen !== undefined) return Promise.resolve(seen);
     return new Promise((resolve) => this.#waiting.push(resolve));

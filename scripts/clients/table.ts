@@ -91,6 +91,6 @@ function withoutVersion(text: string): string {
   return text.split(' | ').toSpliced(VERSION_COLUMN, 1).join(' | ');
 }
 
-function line(cells: readonly string[]): string {
+export function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }

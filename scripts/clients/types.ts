@@ -92,3 +92,6 @@ export interface Client {
   /** Builds what is needed; resolves with the version. Throws `LeftOut` where it isn't installed. */
   prepare(cache: string): string | Promise<string>;
 }
+
+/** Runs a check under this name; false where it failed. */
+export type Passes = (name: string, work: () => Promise<void>) => Promise<boolean>;

@@ -35,6 +35,21 @@ export const GRPCURL_CASES: Readonly<Record<string, (ask: Ask) => Promise<void>>
     const answer = await ask(['grpc.testing.TestService/UnaryCall'], body);
     assert.deepEqual(JSON.parse(answer), { payload: { body: 'AAAA' } });
   },
+  async 'server stream'(ask) {
+    const body = JSON.stringify({ responseParameters: [{ size: 1 }, { size: 2 }] });
+    const answer = await ask(['grpc.testing.TestService/StreamingOutputCall'], body);
+    assert.deepEqual(answer.match(/"A+=*"/g), ['"AA=="', '"AAA="']);
+  },
+  async bidi(ask) {
+    const body = JSON.stringify({ responseParameters: [{ size: 1 }] });
+    const answer = await ask(['grpc.testing.TestService/FullDuplexCall'], `${body} ${body}`);
+    assert.deepEqual(answer.match(/"A+=*"/g), ['"AA=="', '"AA=="']);
+  },
+  async error(ask) {
+    const body = JSON.stringify({ responseStatus: { code: 5, message: 'gone' } });
+    const failed = ask(['grpc.testing.TestService/UnaryCall'], body);
+    await assert.rejects(failed, /Code: NotFound\s+Message: gone/);
+  },
   async health(ask) {
     const answer = await ask(['grpc.health.v1.Health/Check']);
     assert.deepEqual(JSON.parse(answer), { status: 'SERVING' });

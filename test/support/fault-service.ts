@@ -1,56 +1,21 @@
-/** The service of fault.proto as the libraries of Connect and gRPC-Web take it, without generated code. */
-import { create, createFileRegistry, type DescService } from '@bufbuild/protobuf';
+/** fault.v1.Fault and the details of errors as the libraries of Connect take them, without generated code: from what protoc made of the protos. */
+import { readFileSync } from 'node:fs';
 import {
-  FieldDescriptorProto_Label,
-  FieldDescriptorProto_Type,
-  FileDescriptorSetSchema,
-  MethodOptions_IdempotencyLevel,
-} from '@bufbuild/protobuf/wkt';
+  createFileRegistry,
+  type DescMessage,
+  type DescService,
+  fromBinary,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
-const TYPE = '.fault.v1.Item';
+const file = new URL('schema/protoc.binpb', import.meta.url);
+const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(file)));
 
-/** `name` and `count` of an Item are all that these clients need. */
-export function faultService(): DescService {
-  const set = create(FileDescriptorSetSchema, {
-    file: [
-      {
-        name: 'fault/v1/fault.proto',
-        package: 'fault.v1',
-        syntax: 'proto3',
-        messageType: [{ name: 'Item', field: [field('name', 1), field('count', 2)] }],
-        service: [
-          {
-            name: 'Fault',
-            method: [
-              {
-                name: 'Get',
-                inputType: TYPE,
-                outputType: TYPE,
-                options: { idempotencyLevel: MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS },
-              },
-              { name: 'Create', inputType: TYPE, outputType: TYPE },
-              { name: 'Watch', inputType: TYPE, outputType: TYPE, serverStreaming: true },
-              { name: 'Upload', inputType: TYPE, outputType: TYPE, clientStreaming: true },
-              {
-                name: 'Talk',
-                inputType: TYPE,
-                outputType: TYPE,
-                clientStreaming: true,
-                serverStreaming: true,
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  });
-  const service = createFileRegistry(set).getService('fault.v1.Fault');
-  if (service === undefined) throw new Error('fault.v1.Fault is missing');
-  return service;
-}
+export const FaultService: DescService = found(registry.getService('fault.v1.Fault'));
+export const StatusMessage: DescMessage = found(registry.getMessage('google.rpc.Status'));
+export const ErrorInfoMessage: DescMessage = found(registry.getMessage('google.rpc.ErrorInfo'));
 
-function field(name: string, number: number) {
-  const type =
-    name === 'count' ? FieldDescriptorProto_Type.INT32 : FieldDescriptorProto_Type.STRING;
-  return { name, number, type, jsonName: name, label: FieldDescriptorProto_Label.OPTIONAL };
+function found<Desc>(desc: Desc | undefined): Desc {
+  if (desc === undefined) throw new Error('protoc.binpb lacks it: scripts/expected-descriptors.sh');
+  return desc;
 }

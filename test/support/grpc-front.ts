@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { Attempt } from '../../src/call/attempt.ts';
 import type { Call, Outcome } from '../../src/call/call.ts';
 import type { CallKind, Exchange, Handler, Routed } from '../../src/call/types.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { TimerWheel } from '../../src/lib/timer-wheel.ts';
 import { createGrpcInbound } from '../../src/protocols/grpc/inbound.ts';
@@ -40,6 +40,7 @@ export interface GrpcFrontOptions {
   /** Stands where policies do. */
   readonly around?: (next: Handler<Routed>) => Handler<Routed>;
   readonly maxBytes?: number;
+  readonly clock?: Clock;
 }
 
 export type StartGrpcFront = (
@@ -61,12 +62,16 @@ async function startGrpcFront(
   t: TestContext,
   peerPort: number,
   open: OpenFront,
-  { around = (next) => next, maxBytes = FRONT_MESSAGE_BYTES }: GrpcFrontOptions,
+  {
+    around = (next) => next,
+    maxBytes = FRONT_MESSAGE_BYTES,
+    clock = systemClock,
+  }: GrpcFrontOptions,
 ): Promise<GrpcFront> {
   const endpoint = { address: `127.0.0.1:${peerPort}` };
   const transport = createHttp2Transport({
     endpoints: [endpoint],
-    clock: systemClock,
+    clock,
     random: systemRandom,
     connections: connectionSettings(),
   });
@@ -89,7 +94,7 @@ async function startGrpcFront(
   let look = (): void => {};
   const inbound = createGrpcInbound({
     table: table.build(),
-    wheel: new TimerWheel(systemClock),
+    wheel: new TimerWheel(clock),
     handle: async (call) => {
       calls.push(call);
       call.observer = {

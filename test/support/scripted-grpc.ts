@@ -8,6 +8,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 
 export interface Item {
@@ -33,6 +34,8 @@ export interface ScriptedGrpc {
   /** How many connections are open. */
   readonly connections: number;
   script: (call: ScriptedCall) => void | Promise<void>;
+  /** Resolves when no stream is open. */
+  idle(): Promise<void>;
   /** Breaks off every connection. */
   cut(): void;
   /** Tells every connection to end behind the calls it has (GOAWAY). */
@@ -98,6 +101,7 @@ export async function startScriptedGrpc(
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const state = { calls: 0, open: 0 };
+  const waiting: (() => void)[] = [];
   const peer: ScriptedGrpc = {
     get port() {
       return (server.address() as AddressInfo).port;
@@ -112,6 +116,10 @@ export async function startScriptedGrpc(
       return sockets.size;
     },
     script: echo,
+    idle() {
+      if (state.open === 0) return Promise.resolve();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
     cut() {
       for (const socket of sockets) socket.destroy();
     },
@@ -139,7 +147,9 @@ export async function startScriptedGrpc(
     state.calls++;
     state.open++;
     stream.on('error', () => stream.close());
-    stream.on('close', () => state.open--);
+    stream.on('close', () => {
+      if (--state.open === 0) for (const resolve of waiting.splice(0)) resolve();
+    });
     let messages: Promise<Item[]> | undefined;
     const call: ScriptedCall = {
       path: headers[':path'] ?? '',
@@ -169,7 +179,8 @@ function decodeAll(bytes: Buffer): Item[] {
   const items: Item[] = [];
   for (let at = 0; at + 5 <= bytes.length; ) {
     const end = at + 5 + bytes.readUInt32BE(at + 1);
-    items.push(decodeItem(bytes.subarray(at + 5, end)));
+    const message = bytes.subarray(at + 5, end);
+    items.push(decodeItem(bytes[at] === 1 ? gunzipSync(message) : message));
     at = end;
   }
   return items;

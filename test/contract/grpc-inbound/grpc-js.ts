@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { startFaultServer } from '../outbound/grpc-server.ts';
+import { faultDefinition } from '../../support/fault-definition.ts';
 import type { GrpcFront, StartGrpcFront } from '../../support/grpc-front.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { respond, startScriptedGrpc, type Item } from '../../support/scripted-grpc.ts';
 
 interface Client extends grpc.Client {
@@ -23,16 +24,7 @@ interface Client extends grpc.Client {
 
 const MB = 1 << 20;
 
-const definition = loadSync('fault/v1/fault.proto', {
-  includeDirs: [
-    new URL('../../support/protos', import.meta.url).pathname,
-    new URL('../../../protos', import.meta.url).pathname,
-  ],
-});
-const FaultClient = grpc.makeGenericClientConstructor(
-  definition['fault.v1.Fault'] as grpc.ServiceDefinition,
-  'Fault',
-);
+const FaultClient = grpc.makeGenericClientConstructor(faultDefinition(), 'Fault');
 
 interface Unary {
   readonly error: grpc.ServiceError | null;
@@ -85,9 +77,10 @@ export function grpcJsCases(startFront: StartGrpcFront): void {
     t: TestContext,
     peerPort?: number,
     options?: grpc.ClientOptions,
+    clock?: ManualClock,
   ): Promise<{ client: Client; front: GrpcFront }> {
     const port = peerPort ?? (await startFaultServer(t));
-    const front = await startFront(t, port, { maxBytes: 4 * MB });
+    const front = await startFront(t, port, { maxBytes: 4 * MB, ...(clock && { clock }) });
     const address = `127.0.0.1:${front.port}`;
     const client = new FaultClient(address, grpc.credentials.createInsecure(), options);
     t.after(() => client.close());
@@ -145,11 +138,20 @@ export function grpcJsCases(startFront: StartGrpcFront): void {
     test('a deadline', async (t) => {
       const peer = await startScriptedGrpc();
       t.after(() => peer.close());
+      const arrived = Promise.withResolvers<void>();
       const closed = Promise.withResolvers<void>();
-      peer.script = ({ stream }) => void stream.on('close', closed.resolve);
-      const { client } = await start(t, peer.port);
-      const { error } = await get(client, {}, new grpc.Metadata(), { deadline: Date.now() + 60 });
-      assert.equal(error?.code, grpc.status.DEADLINE_EXCEEDED);
+      peer.script = ({ stream }) => {
+        stream.on('close', closed.resolve);
+        arrived.resolve();
+      };
+      const clock = new ManualClock();
+      const { client } = await start(t, peer.port, {}, clock);
+      // So long that only our clock can bring it about.
+      const deadline = Date.now() + 60_000;
+      const ended = get(client, {}, new grpc.Metadata(), { deadline });
+      await arrived.promise;
+      clock.advance(60_100);
+      assert.equal((await ended).error?.code, grpc.status.DEADLINE_EXCEEDED);
       await closed.promise;
     });
   });

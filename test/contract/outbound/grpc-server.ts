@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { Metadata } from '../../../src/call/metadata.ts';
+import { faultDefinition } from '../../support/fault-definition.ts';
 import type { Item } from '../../support/scripted-grpc.ts';
 import { allItems, bodyOf, FedBody, type MakeOutbound, nextItem, targetOn } from './harness.ts';
 
@@ -78,15 +78,8 @@ export function grpcServerCases(make: MakeOutbound): void {
 
 /** fault.v1.Fault on a free port; `only` leaves out the other methods. */
 export async function startFaultServer(t: TestContext, only?: readonly string[]): Promise<number> {
-  const definition = loadSync('fault/v1/fault.proto', {
-    includeDirs: [
-      new URL('../../support/protos', import.meta.url).pathname,
-      new URL('../../../protos', import.meta.url).pathname,
-    ],
-  });
-  const service = definition['fault.v1.Fault'] as grpc.ServiceDefinition;
   const server = new grpc.Server();
-  const kept = Object.entries(service).filter(([name]) => only?.includes(name) ?? true);
+  const kept = Object.entries(faultDefinition()).filter(([name]) => only?.includes(name) ?? true);
   server.addService(Object.fromEntries(kept), HANDLERS);
   t.after(() => server.forceShutdown());
   return new Promise((resolve, reject) => {
