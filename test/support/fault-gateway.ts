@@ -19,7 +19,7 @@ export interface FaultGateway {
 
 /** Both ends are closed behind the test. `settings` go to the top of the configuration. */
 export async function startFaultGateway(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   settings: Partial<GatewayConfig> = {},
 ): Promise<FaultGateway> {
   const peer = await startScriptedGrpc();

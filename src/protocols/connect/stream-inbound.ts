@@ -39,7 +39,7 @@ const CONNECT_STREAM: RpcDialect = {
     if (kind === 'unary') {
       throw unsupportedType(head, 'application/proto or application/json to a unary method');
     }
-    checkVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version');
+    checkVersion(head);
   },
   timeoutMs: connectTimeoutMs,
   statusOnly: (_headers, status, call) => endOfStream(status, call),

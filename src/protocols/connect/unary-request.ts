@@ -92,7 +92,7 @@ export class UnaryRequest implements Router, Body {
     const match = TYPE.exec(head.header('content-type') ?? '');
     if (match === null) throw unsupportedType(head, 'application/proto or application/json');
     this.#codec = match[1]?.toLowerCase() === 'proto' ? 'proto' : 'json';
-    checkVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version');
+    checkVersion(head);
     this.#compression = compressionFrom(head.header('content-encoding'), 'content-encoding');
   }
 
