@@ -43,6 +43,7 @@ export class UnaryRequest implements Router, Body {
   route(call: Call): Route {
     const { head } = this.#exchange;
     const target = findTarget(this.#table, head);
+    call.letIn = target.route.letIn;
     if (head.verb === 'GET') this.#readGet(target);
     else this.#readPost();
     if (target.route.kind !== 'unary') {
