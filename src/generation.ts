@@ -92,8 +92,9 @@ export function buildGeneration(input: GenerationInput): Generation {
         collect(problems, whole, () => {
           const { binding: json } = compile(whole);
           const sideEffectFree = method.idempotency === 'no_side_effects';
+          const { unaryJson } = route.settings;
           const limits = { maxBodyBytes, maxMessageBytes };
-          rpcs.add(method.path, { route: compiled, json, sideEffectFree, ...limits });
+          rpcs.add(method.path, { route: compiled, json, sideEffectFree, unaryJson, ...limits });
         });
         addReverse(method, route.settings, upstream, problems);
         for (const rule of rulesOf(method)) {
@@ -156,7 +157,9 @@ function addLocal(
       implicitRule(method),
     );
     const sideEffectFree = method.idempotency === 'no_side_effects';
-    rpcs.add(method.path, { route, json, sideEffectFree, maxBodyBytes, maxMessageBytes });
+    const { unaryJson } = settings;
+    const limits = { maxBodyBytes, maxMessageBytes };
+    rpcs.add(method.path, { route, json, sideEffectFree, unaryJson, ...limits });
   }
 }
 

@@ -80,6 +80,7 @@ async function startGrpcFront(
       route,
       json: NO_JSON,
       sideEffectFree: false,
+      unaryJson: 'rest',
       maxBodyBytes: maxBytes,
       maxMessageBytes: maxBytes,
     });

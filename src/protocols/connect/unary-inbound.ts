@@ -19,14 +19,15 @@ export function createConnectUnaryInbound(options: RpcInboundOptions): Inbound {
   };
 }
 
-/** `application/json` is REST's where the version of Connect is not said; a GET is where it can be. */
+/** A GET is Connect's where it can be; a POST where it says so, and where the route has it that nobody else is meant. */
 function isUnary(head: RequestHead, table: RpcTable<RpcTarget>): boolean {
   const { verb, path, query } = head;
   if (verb === 'GET') {
     return isConnectGet(query) && (table.match(path) !== undefined || namesMethod(path, query));
   }
   if (/^application\/proto\s*(?:;|$)/i.test(head.header('content-type') ?? '')) return true;
-  return head.header('connect-protocol-version') !== undefined && verb !== 'OPTIONS';
+  if (head.header('connect-protocol-version') !== undefined) return verb !== 'OPTIONS';
+  return verb === 'POST' && table.match(path)?.unaryJson === 'connect';
 }
 
 function serveUnary(exchange: Exchange, { table, wheel, handle }: RpcInboundOptions): void {
