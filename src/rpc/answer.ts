@@ -13,6 +13,7 @@ import { addMetadata } from './metadata.ts';
 import type { RpcRequest } from './request.ts';
 import { addStatus } from './status-headers.ts';
 import type { UploadGate } from './upload-gate.ts';
+import { WholeMessages } from './whole-messages.ts';
 
 /** For everything that ends before a message: the answer is the end alone. */
 export function writeStatus(
@@ -120,8 +121,10 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   const sink = request.wire?.textAnswer === true ? new Base64Sink(started) : started;
   let status: Status;
   try {
-    if (through && body.raw !== undefined) new Splice(body.raw(), sink).start();
-    else await copy(call, request, body, sink);
+    if (through && body.raw !== undefined) {
+      const taker = request.dialect.endsInBody ? new WholeMessages(sink) : sink;
+      new Splice(body.raw(), taker).start();
+    } else await copy(call, request, body, sink);
     status = await reply.end;
   } catch (error) {
     const failure = GatewayError.from(error);

@@ -3,9 +3,10 @@
  * goes on. Rows and columns are in bad-input/; what of them meets is derived, and every meeting is a test.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { type FaultGateway, flush, startFaultGateway } from '../support/fault-gateway.ts';
+import { beforeEach, describe, test } from 'node:test';
+import { type FaultGateway, flush } from '../support/fault-gateway.ts';
 import { echo, type ScriptedGrpc } from '../support/scripted-grpc.ts';
+import { shareFaultGateway } from '../support/shared-gateway.ts';
 import { type Form, FORMS, goodPayload } from './bad-input/form.ts';
 import { MAX_BYTES, mayBegin, ROWS } from './bad-input/rows.ts';
 import { assertError } from './bad-input/shapes.ts';
@@ -18,19 +19,11 @@ const CANCEL = 8;
 for (const form of FORMS) {
   for (const version of form.http) {
     describe(`${form.name}, HTTP/${version}`, () => {
-      const closing: (() => void | Promise<void>)[] = [];
+      const shared = shareFaultGateway({ limits });
       let harness: FaultGateway;
       let cuts: Cuts;
-      before(async () => {
-        harness = await startFaultGateway(
-          { after: (close) => void closing.push(close as () => void) },
-          { limits },
-        );
-      });
-      after(async () => {
-        for (const close of closing) await close();
-      });
       beforeEach(() => {
+        harness = shared();
         cuts = watchCuts(harness.peer);
       });
 

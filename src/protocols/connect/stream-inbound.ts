@@ -43,6 +43,7 @@ const CONNECT_STREAM: RpcDialect = {
   },
   timeoutMs: connectTimeoutMs,
   statusOnly: (_headers, status, call) => endOfStream(status, call),
+  endsInBody: true,
   tail: endOfStream,
 };
 

@@ -43,6 +43,7 @@ const GRPC: RpcDialect = {
     addStatus(headers, status, call);
     return NOTHING;
   },
+  endsInBody: false,
   tail: () => null,
 };
 

@@ -45,7 +45,7 @@ const { root } = protobuf.parse(`
   message RequestInfo { string request_id = 1; }
 `);
 
-interface Detail {
+export interface Detail {
   readonly type: string;
   readonly value: Buffer;
 }
@@ -89,11 +89,10 @@ const trailersOnly: Reader = ({ status, headers, body, trailers }, type, { httpO
   assert.deepEqual(trailers, {});
   const message = headers['grpc-message'] ?? '';
   assert.match(message, /^[\x20-\x24\x26-\x7e]*(?:%[0-9A-F]{2}[\x20-\x24\x26-\x7e]*)*$/);
-  const bytes = Buffer.from(headers['grpc-status-details-bin'] ?? '', 'base64');
-  const whole = decode('Status', bytes) as {
+  const base64 = headers['grpc-status-details-bin'];
+  const whole = decode('Status', Buffer.from(base64 ?? '', 'base64')) as {
     code: number;
     message: string;
-    details: { typeUrl: string; value: Buffer }[];
   };
   assert.deepEqual(
     [whole.code, whole.message],
@@ -102,7 +101,7 @@ const trailersOnly: Reader = ({ status, headers, body, trailers }, type, { httpO
   return {
     code: codeOf(Number(headers['grpc-status'])),
     message: whole.message,
-    details: whole.details.map(({ typeUrl, value }) => ({ type: typeName(typeUrl), value })),
+    details: detailsOfAny(base64),
   };
 };
 
@@ -167,6 +166,21 @@ function ofConnect(error: unknown): Told {
       return { type, value: Buffer.from(value, 'base64') };
     }),
   };
+}
+
+/** Of google.rpc.Status in base64. */
+export function detailsOfAny(base64: string | undefined): Detail[] {
+  const status = decode('Status', Buffer.from(base64 ?? '', 'base64')) as {
+    details?: { typeUrl: string; value: Buffer }[];
+  };
+  return (status.details ?? []).map(({ typeUrl, value }) => ({ type: typeName(typeUrl), value }));
+}
+
+/** That of the gateway's ErrorInfo, null where there is none. */
+export function reasonOf(details: readonly Detail[]): string | null {
+  const info = details.find(({ type }) => type === 'google.rpc.ErrorInfo');
+  if (info === undefined) return null;
+  return (decode('ErrorInfo', info.value) as { reason: string }).reason;
 }
 
 function codeOf(number: number): string {

@@ -38,7 +38,8 @@ export interface Answer {
 }
 
 export interface Line {
-  ask(wired: Wired): Promise<Answer>;
+  /** `onData` hears of the first bytes of the answer's body; only over HTTP/2. */
+  ask(wired: Wired, onData?: () => void): Promise<Answer>;
   /** A body that goes on for ever behind these bytes; null where nothing can be answered any more. */
   begin(wired: Wired): Promise<Answer | null>;
   /** Resolves when the gateway has read what has begun. */
@@ -123,8 +124,9 @@ function http2Line(t: TestContext, port: number): Line {
   t.after(() => session.destroy());
   let last: ClientHttp2Stream | null = null;
   const written = Promise.withResolvers<void>();
-  const send = ({ verb, target, headers, body }: Wired, end: boolean): Promise<Answer | null> =>
+  const send = (wired: Wired, end: boolean, onData = (): void => {}): Promise<Answer | null> =>
     new Promise((resolve) => {
+      const { verb, target, headers, body } = wired;
       const bodiless = body === null;
       const stream = session.request(
         { ':method': verb, ':path': target, te: 'trailers', ...headers },
@@ -137,6 +139,7 @@ function http2Line(t: TestContext, port: number): Line {
       stream.on('response', (received) => (head = received));
       stream.on('trailers', (received) => (trailers = received));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.once('data', onData);
       stream.on('error', () => stream.close());
       stream.on('close', () => {
         if (stream.rstCode !== 0) {
@@ -157,8 +160,8 @@ function http2Line(t: TestContext, port: number): Line {
       else stream.write(body, () => written.resolve());
     });
   return {
-    async ask(wired) {
-      const answer = await send(wired, true);
+    async ask(wired, onData) {
+      const answer = await send(wired, true, onData);
       assert.ok(answer !== null, 'the stream was reset');
       return answer;
     },
