@@ -9,7 +9,7 @@ import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
 import { enclose } from './envelope.ts';
 import { expose } from './expose.ts';
-import { addMetadata } from './metadata.ts';
+import { addMetadata, toClient } from './metadata.ts';
 import type { RpcRequest } from './request.ts';
 import { addStatus } from './status-headers.ts';
 import type { UploadGate } from './upload-gate.ts';
@@ -206,7 +206,7 @@ function drained(call: Call, sink: Sink): Promise<void> {
 
 function headOf({ wire, dialect }: RpcRequest, reply: Reply | undefined): HeaderList {
   const headers: HeaderList = ['content-type', wire?.contentType ?? dialect.contentType];
-  addMetadata(headers, reply?.metadata ?? null);
+  addMetadata(headers, reply?.metadata ?? null, toClient);
   return headers;
 }
 
