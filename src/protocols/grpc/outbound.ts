@@ -5,7 +5,7 @@ import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Transport } from '../../call/transport.ts';
 import type { Outbound, Reply } from '../../call/types.ts';
 import { type Compression } from '../../compression/compression.ts';
-import { addMetadata } from '../../rpc/metadata.ts';
+import { addMetadata, toService } from '../../rpc/metadata.ts';
 import { GrpcStream } from './stream.ts';
 import type { GrpcWire } from './wire.ts';
 
@@ -48,7 +48,7 @@ export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
     },
     metadataOf(metadata) {
       const headers: string[] = [];
-      addMetadata(headers, metadata);
+      addMetadata(headers, metadata, toService);
       return transport.encode(headers);
     },
   };
