@@ -7,7 +7,7 @@ import {
   Metadata,
   type MetadataValue,
 } from '../call/metadata.ts';
-import type { RequestHead } from '../call/types.ts';
+import type { HeaderList, RequestHead } from '../call/types.ts';
 
 /** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
 const OWNED = new Set([
@@ -38,14 +38,20 @@ function isOwned(name: string): boolean {
   return PREFIXES.test(name) || OWNED.has(name);
 }
 
-/** Adds metadata to headers of gRPC. Names and values that are not legal are left out. */
-export function addMetadata(headers: string[], metadata: Metadata | null): void {
-  if (metadata === null || metadata.size === 0) return;
+/** Adds metadata to headers of gRPC. */
+export function addMetadata(headers: HeaderList, metadata: Metadata | null): void {
+  if (metadata !== null) headers.push(...metadata.derive(metadataHeaders));
+}
+
+/** Metadata as headers of gRPC. Names and values that are not legal are left out. */
+export function metadataHeaders(metadata: Metadata): HeaderList {
+  const headers: HeaderList = [];
   metadata.each((name, value) => {
     if (isOwned(name) || !isLegalName(name)) return;
     const text = textOf(name, value);
     if (text !== undefined) headers.push(name, text);
   });
+  return headers;
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */
