@@ -8,7 +8,7 @@ import {
   Metadata,
   type MetadataValue,
 } from '../call/metadata.ts';
-import type { RequestHead } from '../call/types.ts';
+import type { HeaderList, RequestHead } from '../call/types.ts';
 
 /** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
 const OWNED = new Set([
@@ -45,22 +45,37 @@ function isOwned(name: string): boolean {
 
 /** The name that metadata travels under, or undefined for what does not. */
 type Naming = (name: string) => string | undefined;
-
-export const toService: Naming = (name) => (isOwned(name) ? undefined : name);
+/** Metadata as headers; one function for each form, so that what it has made is kept with metadata that repeats itself. */
+export type MetadataForm = (metadata: Metadata) => HeaderList;
 
 /** CORS is answered here: two answers to the same question are none. */
-export const toClient: Naming = (name) =>
-  isOwned(name) || name.startsWith('access-control-') ? undefined : name;
+export function nameForClient(name: string): string | undefined {
+  return isOwned(name) || name.startsWith('access-control-') ? undefined : name;
+}
 
-/** Adds metadata to headers. Names and values that are not legal are left out. */
-export function addMetadata(headers: string[], metadata: Metadata | null, naming: Naming): void {
-  if (metadata === null || metadata.size === 0) return;
-  metadata.each((name, value) => {
-    const target = naming(name);
-    if (target === undefined || !isLegalName(name)) return;
-    const text = textOf(name, value);
-    if (text !== undefined) headers.push(target, text);
-  });
+export const toService: MetadataForm = formOf((name) => (isOwned(name) ? undefined : name));
+export const toClient: MetadataForm = formOf(nameForClient);
+
+/** Names and values that are not legal are left out. */
+export function formOf(naming: Naming): MetadataForm {
+  return (metadata) => {
+    const headers: HeaderList = [];
+    metadata.each((name, value) => {
+      const target = naming(name);
+      if (target === undefined || !isLegalName(name)) return;
+      const text = textOf(name, value);
+      if (text !== undefined) headers.push(target, text);
+    });
+    return headers;
+  };
+}
+
+export function addMetadata(
+  headers: HeaderList,
+  metadata: Metadata | null,
+  form: MetadataForm,
+): void {
+  if (metadata !== null) headers.push(...metadata.derive(form));
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */

@@ -7,12 +7,20 @@ import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';
-import { addMetadata, toClient } from '../../rpc/metadata.ts';
+import { addMetadata, formOf, type MetadataForm, nameForClient } from '../../rpc/metadata.ts';
 import { packed, recompression } from '../../rpc/packing.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
 import type { UnaryRequest } from './unary-request.ts';
 
 const TRAILER = 'trailer-';
+/** What looks like a trailer would be one for the client. */
+const leading: MetadataForm = formOf((name) =>
+  name.startsWith(TRAILER) ? undefined : nameForClient(name),
+);
+/** Trailers travel as headers with a prefix ("Unary-Response"). */
+const trailing: MetadataForm = formOf((name) =>
+  nameForClient(name) === undefined ? undefined : `${TRAILER}${name}`,
+);
 const TYPES = { proto: 'application/proto', json: 'application/json' } as const;
 
 export async function writeAnswer(
@@ -83,14 +91,4 @@ function passedMessage(
   const accepted = call.exchange.head.header('accept-encoding');
   if (encoding !== undefined && !accepts(accepted, encoding)) return undefined;
   return body.whole();
-}
-
-/** What looks like a trailer would be one for the client. */
-function leading(name: string): string | undefined {
-  return name.startsWith(TRAILER) ? undefined : toClient(name);
-}
-
-/** Trailers travel as headers with a prefix ("Unary-Response"). */
-function trailing(name: string): string | undefined {
-  return toClient(name) === undefined ? undefined : `${TRAILER}${name}`;
 }
