@@ -24,7 +24,8 @@ export function writeStatus(
 ): Outcome {
   const { dialect, wire } = request;
   const headers = headOf(request, reply);
-  const body = dialect.statusOnly(headers, status, call);
+  const schema = request.target?.schema ?? null;
+  const body = dialect.statusOnly(headers, { status, call, schema });
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
   if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {
@@ -86,7 +87,8 @@ interface Answer {
 function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Answer): Outcome {
   expose(headers, call);
   headers.push(...call.answerHeaders);
-  const tail = request.dialect.tail(end, call);
+  const schema = request.target?.schema ?? null;
+  const tail = request.dialect.tail({ status: end, call, schema });
   if (tail === null) {
     const trailers: HeaderList = [];
     addStatus(trailers, end, call);
@@ -131,7 +133,8 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
     body.cancel(failure);
     status = statusOf(failure);
   }
-  const tail = request.dialect.tail(status, call);
+  const schema = request.target?.schema ?? null;
+  const tail = request.dialect.tail({ status, call, schema });
   if (tail === null) {
     const trailers: HeaderList = [];
     addStatus(trailers, status, call);

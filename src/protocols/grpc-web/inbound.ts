@@ -51,12 +51,12 @@ const GRPC_WEB: RpcDialect = {
     const timeout = head.header('grpc-timeout');
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
-  statusOnly(headers, status, call) {
+  statusOnly(headers, { status, call }) {
     addStatus(headers, status, call);
     return NOTHING;
   },
   endsInBody: true,
-  tail(status, call) {
+  tail({ status, call }) {
     const trailers: HeaderList = [];
     addStatus(trailers, status, call);
     return trailerFrame(trailers);

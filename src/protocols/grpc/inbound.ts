@@ -39,7 +39,7 @@ const GRPC: RpcDialect = {
     const timeout = head.header('grpc-timeout');
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
-  statusOnly(headers, status, call) {
+  statusOnly(headers, { status, call }) {
     addStatus(headers, status, call);
     return NOTHING;
   },
