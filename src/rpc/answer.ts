@@ -111,7 +111,7 @@ function missingMessage(): GatewayError {
 export async function writeStream(call: Call, request: RpcRequest, reply: Reply): Promise<Outcome> {
   // It has ended before its first message.
   if (!(reply.end instanceof Promise)) return writeStatus(call, request, reply.end, reply);
-  const stuck = request.upload === null ? null : await stuckDialogue(request.upload);
+  const stuck = request.upload === null ? null : await stuckDialogue(request, request.upload);
   if (stuck !== null) return writeStatus(call, request, statusOf(stuck), reply);
   const { body } = reply;
   const through = body.raw !== undefined && passes(call, request, body);
@@ -147,8 +147,12 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
 }
 
 /** Over HTTP/1.1 nothing is written until the upload is complete; a client that waits for an answer first is told what can do that. */
-async function stuckDialogue({ over }: UploadGate): Promise<GatewayError | null> {
-  const reason = await over;
+async function stuckDialogue(
+  { target }: RpcRequest,
+  upload: UploadGate,
+): Promise<GatewayError | null> {
+  upload.readAhead(target?.maxBodyBytes ?? 0);
+  const reason = await upload.over;
   if (reason?.pg !== 'PG_IDLE_TIMEOUT' && reason?.pg !== 'PG_DEADLINE_EXCEEDED') return null;
   const message =
     'over HTTP/1.1 the answer begins when the upload has ended: a dialogue needs HTTP/2, with gRPC, gRPC-Web or Connect';

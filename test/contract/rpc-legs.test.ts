@@ -264,3 +264,47 @@ test('a Connect GET of JSON answers JSON, and may be cached by what it depends o
   assert.deepEqual([answer.status, JSON.parse(answer.body)], [200, { name: 'ü' }]);
   assert.equal(answer.headers['vary'], 'accept-encoding');
 });
+
+test('the encoding of text may be said by name (PROTOCOL-WEB.md)', async (t) => {
+  const harness = await startFaultGateway(t);
+  const name = 'application/grpc-web-text-base64';
+  const body = Buffer.from(envelope({ name: 'a' })).toString('base64');
+  for (const headers of [{ 'content-type': name }, { 'content-type': name, accept: name }]) {
+    const answer = await harness.send('POST', '/fault.v1.Fault/Get', { headers, body });
+    assert.equal(answer.headers['content-type'], 'application/grpc-web-text+proto');
+    assert.ok(answer.body.startsWith(body.slice(0, 8)));
+  }
+  assert.equal(harness.peer.calls, 2);
+});
+
+describe('a service that sends its messages plain', () => {
+  // docs/compression.md: the gateway compresses nothing for these clients, whatever they take.
+  for (const [protocol, type, accept, encodingHeader, method, offset] of [
+    ['gRPC-Web', 'application/grpc-web', 'grpc-accept-encoding', 'grpc-encoding', 'Get', 5],
+    [
+      'Connect streams',
+      'application/connect+proto',
+      'connect-accept-encoding',
+      'connect-content-encoding',
+      'Watch',
+      5,
+    ],
+    ['Connect unary', 'application/proto', 'accept-encoding', 'content-encoding', 'Get', 0],
+  ] as const) {
+    test(`${protocol}: it stays plain`, async (t) => {
+      const harness = await startFaultGateway(t);
+      harness.peer.script = ({ stream }) => {
+        stream.resume();
+        respond(stream, { 'grpc-status': '0' });
+        stream.end(framed(0, proto));
+      };
+      const client = rawGrpcClient(t, harness.gateway.port);
+      const body = offset === 0 ? proto : framed(0, proto);
+      const headers = { 'content-type': type, [accept]: 'gzip, br' };
+      const answer = await client.send(method, body, headers);
+      assert.equal(answer.headers[encodingHeader], undefined);
+      assert.equal(answer.body[0], offset === 0 ? proto[0] : 0);
+      assert.deepEqual(answer.body.subarray(offset, offset + proto.length), Buffer.from(proto));
+    });
+  }
+});

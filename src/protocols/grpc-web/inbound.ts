@@ -6,7 +6,8 @@ import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
 import { addStatus } from '../../rpc/status-headers.ts';
 
-const TYPE = /^application\/grpc-web(-text)?(?:\+(proto|json))?\s*(?:;|$)/i;
+/** The encoding of text may be said; there is one (PROTOCOL-WEB.md, "Text-encoded"). */
+const TYPE = /^application\/grpc-web(-text(?:-base64)?)?(?:\+(proto|json))?\s*(?:;|$)/i;
 const TEXT_ANSWER = /application\/grpc-web-text/i;
 const BINARY_ANSWER = /application\/grpc-web(?!-text)/i;
 /** "Message framing": the most significant bit of the flag is the end's. */
