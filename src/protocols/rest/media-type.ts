@@ -32,6 +32,11 @@ export function checkJson(head: RequestHead, streamed: boolean): void {
   const header = head.header('content-type');
   if (header === undefined) return;
   const type = essence(header);
+  // Over HTTP/2 another protocol has taken it; `+json` has its messages in envelopes, so that is no JSON either.
+  if (type.startsWith('application/grpc')) {
+    const message = `Content-Type is ${quote(header)}: gRPC ends in trailers and needs HTTP/2`;
+    throw new GatewayError('PG_UNSUPPORTED_MEDIA_TYPE', message);
+  }
   if (!isJsonType(type) && !(streamed && NDJSON.has(type))) {
     throw new GatewayError(
       'PG_UNSUPPORTED_MEDIA_TYPE',
