@@ -7,6 +7,7 @@ import { ACCEPTED_COMPRESSIONS } from '../compression/content-coding.ts';
 import { joinBytes } from '../lib/protobuf-wire.ts';
 import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
+import type { CallEnd } from './dialect.ts';
 import { enclose } from './envelope.ts';
 import { expose } from './expose.ts';
 import { addMetadata, toClient } from './metadata.ts';
@@ -24,8 +25,7 @@ export function writeStatus(
 ): Outcome {
   const { dialect, wire } = request;
   const headers = headOf(request, reply);
-  const schema = request.target?.schema ?? null;
-  const body = dialect.statusOnly(headers, { status, call, schema });
+  const body = dialect.statusOnly(headers, endOf(call, request, status));
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
   if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {
@@ -87,8 +87,7 @@ interface Answer {
 function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Answer): Outcome {
   expose(headers, call);
   headers.push(...call.answerHeaders);
-  const schema = request.target?.schema ?? null;
-  const tail = request.dialect.tail({ status: end, call, schema });
+  const tail = request.dialect.tail(endOf(call, request, end));
   if (tail === null) {
     const trailers: HeaderList = [];
     addStatus(trailers, end, call);
@@ -133,8 +132,7 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
     body.cancel(failure);
     status = statusOf(failure);
   }
-  const schema = request.target?.schema ?? null;
-  const tail = request.dialect.tail({ status, call, schema });
+  const tail = request.dialect.tail(endOf(call, request, status));
   if (tail === null) {
     const trailers: HeaderList = [];
     addStatus(trailers, status, call);
@@ -209,6 +207,10 @@ function drained(call: Call, sink: Sink): Promise<void> {
       resolve();
     };
   });
+}
+
+function endOf(call: Call, { target }: RpcRequest, status: Status): CallEnd {
+  return { status, call, schema: target?.schema ?? null };
 }
 
 function headOf({ wire, dialect }: RpcRequest, reply: Reply | undefined): HeaderList {
