@@ -29,6 +29,8 @@ export interface RpcDialect {
   readonly contentType: string;
   readonly encodingHeader: string;
   readonly acceptEncodingHeader: string;
+  /** Whether a whole body may be compressed beside its messages, as Content-Encoding says. */
+  readonly codesBodies: boolean;
   match(head: RequestHead): boolean;
   /** Undefined for a content type that is this protocol's to refuse. */
   wireOf(head: RequestHead): RpcWire | undefined;

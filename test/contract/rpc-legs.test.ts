@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { startFaultGateway } from '../support/fault-gateway.ts';
 import { rawGrpcClient } from '../support/raw-grpc-client.ts';
-import { decodeItem, encodeItem, envelope, respond } from '../support/scripted-grpc.ts';
+import { decodeItem, echo, encodeItem, envelope, respond } from '../support/scripted-grpc.ts';
 
 const NAME = 'good'.repeat(100);
 const proto = encodeItem({ name: NAME });
@@ -306,5 +306,48 @@ describe('a service that sends its messages plain', () => {
       assert.equal(answer.body[0], offset === 0 ? proto[0] : 0);
       assert.deepEqual(answer.body.subarray(offset, offset + proto.length), Buffer.from(proto));
     });
+  }
+});
+
+describe('a body of gRPC-Web that is compressed as a whole (PROTOCOL-WEB.md, "Compression")', () => {
+  for (const text of [false, true]) {
+    const type = `application/grpc-web${text ? '-text' : ''}+proto`;
+    const good = text
+      ? Buffer.from(Buffer.from(envelope({ name: NAME })).toString('base64'))
+      : envelope({ name: NAME });
+    for (const [encoding, compress] of Object.entries(ENCODINGS)) {
+      test(`${type}, ${encoding}: the service gets its message`, async (t) => {
+        const harness = await startFaultGateway(t);
+        const got = Promise.withResolvers<unknown>();
+        harness.peer.script = async (call) => {
+          got.resolve([call.headers['content-encoding'], await call.messages]);
+          await echo(call);
+        };
+        const answer = await harness.send('POST', '/fault.v1.Fault/Get', {
+          headers: { 'content-type': type, 'content-encoding': encoding },
+          body: compress(good),
+        });
+        assert.equal(answer.status, 200);
+        assert.deepEqual(await got.promise, [undefined, [{ name: NAME }]]);
+      });
+    }
+
+    const large = envelope({ name: 'x'.repeat(1_000_000) });
+    const bomb = gzipSync(text ? large.toString('base64') : large);
+    for (const [name, encoding, body, code] of [
+      ['an encoding that nobody knows', 'lzma', good, '12'],
+      ['what is no gzip', 'gzip', good, '3'],
+      ['a bomb', 'gzip', bomb, '8'],
+    ] as const) {
+      test(`${type}, ${name}: refused`, async (t) => {
+        const harness = await startFaultGateway(t, { limits: { body: '1kb', message: '1kb' } });
+        const answer = await harness.send('POST', '/fault.v1.Fault/Get', {
+          headers: { 'content-type': type, 'content-encoding': encoding },
+          body,
+        });
+        assert.deepEqual([answer.status, answer.headers['grpc-status']], [200, code]);
+        assert.equal(harness.peer.calls, 0);
+      });
+    }
   }
 });

@@ -25,6 +25,7 @@ const CONNECT_STREAM: RpcDialect = {
   contentTypes: 'application/connect+proto or application/connect+json',
   encodingHeader: 'connect-content-encoding',
   acceptEncodingHeader: 'connect-accept-encoding',
+  codesBodies: false,
   // Also what is refused for its type.
   match: (head) =>
     head.header('content-type')?.toLowerCase().startsWith('application/connect+') === true,

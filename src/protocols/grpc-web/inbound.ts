@@ -37,6 +37,8 @@ const GRPC_WEB: RpcDialect = {
     'application/grpc-web or application/grpc-web-text, either with +proto or +json behind it',
   encodingHeader: 'grpc-encoding',
   acceptEncodingHeader: 'grpc-accept-encoding',
+  // "Compression": by standard Content-Encoding.
+  codesBodies: true,
   // Also what is refused for its type.
   match: (head) =>
     head.header('content-type')?.toLowerCase().startsWith('application/grpc-web') === true,

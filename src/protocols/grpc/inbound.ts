@@ -21,6 +21,7 @@ const GRPC: RpcDialect = {
   contentTypes: 'application/grpc, application/grpc+proto or application/grpc+json',
   encodingHeader: 'grpc-encoding',
   acceptEncodingHeader: 'grpc-accept-encoding',
+  codesBodies: false,
   // Also what is refused for its type. It needs trailers, and so HTTP/2.
   match(head) {
     if (!head.httpVersion.startsWith('2')) return false;
