@@ -1,5 +1,5 @@
 /** A plan with its schemas, compiled: the table of rules, and behind each rule its binding and the pipeline of its route. */
-import { compileBinding, implicitRule } from './binding/compile.ts';
+import { compileBinding, compileMessages, implicitRule } from './binding/compile.ts';
 import { eventFields } from './binding/event-fields.ts';
 import { compileReverse } from './binding/reverse/compile.ts';
 import type { ReverseBinding } from './binding/reverse/types.ts';
@@ -81,20 +81,14 @@ export function buildGeneration(input: GenerationInput): Generation {
     for (const service of servicesOf(route, upstream, input.plan, problems)) {
       if (!routed.has(service.fullName)) routed.set(service.fullName, upstream.schema);
       for (const method of service.methods) {
-        const { limits } = route.settings;
         const compiled = compileRoute(method, route.settings, upstream.send);
-        const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = limits;
         const compile = methodCompiler(method, compiled, route.settings, {
           schema: upstream.schema,
           metrics: input.metrics,
         });
-        const whole = implicitRule(method);
-        collect(problems, whole, () => {
-          const { binding: json } = compile(whole);
-          const sideEffectFree = method.idempotency === 'no_side_effects';
-          const { unaryJson } = route.settings;
-          const limits = { maxBodyBytes, maxMessageBytes };
-          rpcs.add(method.path, { route: compiled, json, sideEffectFree, unaryJson, ...limits });
+        collect(problems, implicitRule(method), () => {
+          const { settings } = route;
+          rpcs.add(method.path, rpcTarget(method, compiled, settings, upstream.schema));
         });
         addReverse(method, route.settings, upstream, problems);
         for (const rule of rulesOf(method)) {
@@ -141,9 +135,8 @@ function addLocal(
   rpcs: RpcTableBuilder<RpcTarget>,
   methods: readonly LocalMethod[],
   routed: ReadonlyMap<string, Schema>,
-  { plan, metrics }: GenerationInput,
+  { plan }: GenerationInput,
 ): void {
-  const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes } = plan.settings.limits;
   const schema = ownSchema();
   for (const local of methods) {
     if (routed.has(local.service)) continue;
@@ -153,13 +146,7 @@ function addLocal(
     const idleMs = local.mayBeSilent ? Infinity : plan.settings.idleMs;
     const settings = { ...plan.settings, idleMs };
     const route = compileRoute(method, settings, local.handle);
-    const { binding: json } = methodCompiler(method, route, settings, { schema, metrics })(
-      implicitRule(method),
-    );
-    const sideEffectFree = method.idempotency === 'no_side_effects';
-    const { unaryJson } = settings;
-    const limits = { maxBodyBytes, maxMessageBytes };
-    rpcs.add(method.path, { route, json, sideEffectFree, unaryJson, ...limits });
+    rpcs.add(method.path, rpcTarget(method, route, settings, schema));
   }
 }
 
@@ -251,6 +238,24 @@ function addReverse(
     const template = parseTemplate(rule.template);
     reverse.set(method.path, compileReverse(method, { rule, template, settings, schema }));
   });
+}
+
+function rpcTarget(
+  method: MethodModel,
+  route: Route,
+  { strictness, limits, json, unaryJson }: Settings,
+  schema: Schema,
+): RpcTarget {
+  const { bodyBytes: maxBodyBytes, messageBytes: maxMessageBytes, depth: maxDepth } = limits;
+  return {
+    route,
+    json: compileMessages(method, { strictness, maxDepth, json }, schema),
+    sideEffectFree: method.idempotency === 'no_side_effects',
+    unaryJson,
+    maxBodyBytes,
+    maxMessageBytes,
+    schema,
+  };
 }
 
 function methodCompiler(

@@ -5,7 +5,7 @@ import type { Mask } from '../codecs/proto-json/to-json/mask.ts';
 import type { HttpRule, MethodModel, Schema } from '../schema/model.ts';
 import { type DirectBinding, planDirect } from './direct.ts';
 import { readMask } from './partial.ts';
-import { type Plan, planRule } from './plan.ts';
+import { JSON_BODY, type Plan, planRule } from './plan.ts';
 import { bindFirst, bindLater } from './request.ts';
 import { renderRaw, responseEncoder } from './response.ts';
 import type { BindInput, Binding, BindingSettings, BoundRequest, MaskInput } from './types.ts';
@@ -23,6 +23,16 @@ export function compileBinding(
   schema: Schema,
 ): Binding {
   return new RuleBinding(planRule(method, rule, settings, schema));
+}
+
+/** Whole messages as ProtoJSON, of google.api.HttpBody as well: only REST makes bytes of that. For RPC protocols. */
+export function compileMessages(
+  method: MethodModel,
+  settings: BindingSettings,
+  schema: Schema,
+): Pick<Binding, 'bindNext' | 'json'> {
+  const plan = planRule(method, implicitRule(method), settings, schema);
+  return new RuleBinding({ ...plan, body: JSON_BODY, rawResponse: false });
 }
 
 /**

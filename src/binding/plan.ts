@@ -28,7 +28,7 @@ export interface Plan {
 }
 
 const NO_BODY: BodyPlan = Object.freeze({ kind: 'none' });
-const JSON_BODY: BodyPlan = Object.freeze({ kind: 'whole', raw: false });
+export const JSON_BODY: BodyPlan = Object.freeze({ kind: 'whole', raw: false });
 const RAW_BODY: BodyPlan = Object.freeze({ kind: 'whole', raw: true });
 
 const VARIABLE = /\{([^}=]*)(?:=[^}]*)?\}/g;

@@ -24,16 +24,24 @@ export function statusJson(
   };
 }
 
-function detailJson({ typeUrl, bytes }: StatusDetail, schema: Schema | null): unknown {
+/** The JSON of a detail by itself; undefined where neither knows its type, or the bytes are none. */
+export function detailValue({ typeUrl, bytes }: StatusDetail, schema: Schema | null): unknown {
   const message = anyMessage(schema, typeUrl);
-  if (message !== undefined) {
-    try {
-      const value = jsonValue(message, bytes, schema);
-      if (specialForm(message) !== undefined) return { '@type': typeUrl, value };
-      return { '@type': typeUrl, ...(value as Record<string, unknown>) };
-    } catch {
-      return { '@type': typeUrl, value: Buffer.from(bytes).toString('base64') };
-    }
+  if (message === undefined) return undefined;
+  try {
+    return jsonValue(message, bytes, schema);
+  } catch {
+    return undefined;
   }
-  return { '@type': typeUrl, value: Buffer.from(bytes).toString('base64') };
+}
+
+function detailJson(detail: StatusDetail, schema: Schema | null): unknown {
+  const { typeUrl, bytes } = detail;
+  const value = detailValue(detail, schema);
+  if (value === undefined) {
+    return { '@type': typeUrl, value: Buffer.from(bytes).toString('base64') };
+  }
+  const message = anyMessage(schema, typeUrl);
+  const isSpecial = message !== undefined && specialForm(message) !== undefined;
+  return isSpecial ? { '@type': typeUrl, value } : { '@type': typeUrl, ...(value as object) };
 }

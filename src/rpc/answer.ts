@@ -8,6 +8,7 @@ import { ACCEPTED_COMPRESSIONS } from '../compression/content-coding.ts';
 import { joinBytes } from '../lib/protobuf-wire.ts';
 import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
+import type { CallEnd } from './dialect.ts';
 import { expose } from './expose.ts';
 import { addMetadata, toClient } from './metadata.ts';
 import { enclosePacked, recompression } from './packing.ts';
@@ -25,7 +26,7 @@ export function writeStatus(
 ): Outcome {
   const { dialect, wire } = request;
   const headers = headOf(request, reply);
-  const body = dialect.statusOnly(headers, status, call);
+  const body = dialect.statusOnly(headers, endOf(call, request, status));
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
   if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {
@@ -93,7 +94,7 @@ interface Answer {
 function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Answer): Outcome {
   expose(headers, call);
   headers.push(...call.answerHeaders);
-  const tail = request.dialect.tail(end, call);
+  const tail = request.dialect.tail(endOf(call, request, end));
   if (tail === null) {
     const trailers: HeaderList = [];
     addStatus(trailers, end, call);
@@ -116,7 +117,7 @@ function missingMessage(): GatewayError {
 export async function writeStream(call: Call, request: RpcRequest, reply: Reply): Promise<Outcome> {
   // It has ended before its first message.
   if (!(reply.end instanceof Promise)) return writeStatus(call, request, reply.end, reply);
-  const stuck = request.upload === null ? null : await stuckDialogue(request.upload);
+  const stuck = request.upload === null ? null : await stuckDialogue(request, request.upload);
   if (stuck !== null) return writeStatus(call, request, statusOf(stuck), reply);
   const { body } = reply;
   const through = body.raw !== undefined && passes(call, request, body);
@@ -143,7 +144,7 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
     body.cancel(failure);
     status = statusOf(failure);
   }
-  const tail = request.dialect.tail(status, call);
+  const tail = request.dialect.tail(endOf(call, request, status));
   if (tail === null) {
     const trailers: HeaderList = [];
     addStatus(trailers, status, call);
@@ -156,8 +157,12 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
 }
 
 /** Over HTTP/1.1 nothing is written until the upload is complete; a client that waits for an answer first is told what can do that. */
-async function stuckDialogue({ over }: UploadGate): Promise<GatewayError | null> {
-  const reason = await over;
+async function stuckDialogue(
+  { target }: RpcRequest,
+  upload: UploadGate,
+): Promise<GatewayError | null> {
+  upload.readAhead(target?.maxBodyBytes ?? 0);
+  const reason = await upload.over;
   if (reason?.pg !== 'PG_IDLE_TIMEOUT' && reason?.pg !== 'PG_DEADLINE_EXCEEDED') return null;
   const message =
     'over HTTP/1.1 the answer begins when the upload has ended: a dialogue needs HTTP/2, with gRPC, gRPC-Web or Connect';
@@ -223,6 +228,10 @@ function drained(call: Call, sink: Sink): Promise<void> {
       resolve();
     };
   });
+}
+
+function endOf(call: Call, { target }: RpcRequest, status: Status): CallEnd {
+  return { status, call, schema: target?.schema ?? null };
 }
 
 function headOf({ wire, dialect }: RpcRequest, reply: Reply | undefined): HeaderList {

@@ -2,6 +2,7 @@
 import type { Call } from '../call/call.ts';
 import type { Status } from '../call/status.ts';
 import type { CallKind, HeaderList, RequestHead } from '../call/types.ts';
+import type { Schema } from '../schema/model.ts';
 
 /** What one call's messages are written in; found by the content type, shared by all calls of that type. */
 export interface RpcWire {
@@ -13,6 +14,14 @@ export interface RpcWire {
   readonly contentType: string;
 }
 
+/** How a call ended, and what it takes to tell that. */
+export interface CallEnd {
+  readonly status: Status;
+  readonly call: Call;
+  /** Of the method; null where none was found. */
+  readonly schema: Schema | null;
+}
+
 export interface RpcDialect {
   /** The label of logs and metrics. */
   readonly protocol: string;
@@ -20,6 +29,8 @@ export interface RpcDialect {
   readonly contentType: string;
   readonly encodingHeader: string;
   readonly acceptEncodingHeader: string;
+  /** Whether a whole body may be compressed beside its messages, as Content-Encoding says. */
+  readonly codesBodies: boolean;
   match(head: RequestHead): boolean;
   /** Undefined for a content type that is this protocol's to refuse. */
   wireOf(head: RequestHead): RpcWire | undefined;
@@ -30,9 +41,9 @@ export interface RpcDialect {
   /** Infinity where the client says none. */
   timeoutMs(head: RequestHead): number;
   /** Adds the end of a call without messages to its headers, and returns its body. */
-  statusOnly(headers: HeaderList, status: Status, call: Call): Uint8Array;
+  statusOnly(headers: HeaderList, end: CallEnd): Uint8Array;
   /** Whether the end is part of the body, where what stands before it must be whole. */
   readonly endsInBody: boolean;
   /** The end behind the last message where it is part of the body; null where it is sent as trailers. */
-  tail(status: Status, call: Call): Uint8Array | null;
+  tail(end: CallEnd): Uint8Array | null;
 }

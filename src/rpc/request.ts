@@ -2,7 +2,9 @@
 import type { Call, Router } from '../call/call.ts';
 import type { GatewayError } from '../call/error.ts';
 import type { Message } from '../call/message.ts';
-import type { Body, Exchange, Route, Source } from '../call/types.ts';
+import type { Body, Exchange, RequestHead, Route, Source } from '../call/types.ts';
+import { codingOf } from '../compression/content-coding.ts';
+import { InflatingSource } from '../compression/inflating-source.ts';
 import { framedBody } from '../framing/framed-body.ts';
 import type { RpcTable } from '../routing/rpc-table.ts';
 import { Base64Source } from './base64-source.ts';
@@ -39,8 +41,7 @@ export class RpcRequest implements Router, Body {
     this.#table = table;
     this.dialect = dialect;
     this.wire = dialect.wireOf(exchange.head);
-    const { body } = exchange;
-    this.#source = this.wire?.textRequest === true ? new Base64Source(body) : body;
+    this.#source = exchange.body;
   }
 
   /** Null before {@link route} has found one. */
@@ -72,6 +73,8 @@ export class RpcRequest implements Router, Body {
       maxBytes: this.#single ? target.maxBodyBytes : target.maxMessageBytes,
       compression: compressionFrom(head.header(dialect.encodingHeader), dialect.encodingHeader),
     };
+    if (dialect.codesBodies) this.#inflate(head, target);
+    if (this.wire.textRequest) this.#source = new Base64Source(this.#source);
     if (kind === 'bidi' && !head.httpVersion.startsWith('2')) {
       this.upload = new UploadGate(this.#source);
       this.#source = this.upload;
@@ -99,6 +102,15 @@ export class RpcRequest implements Router, Body {
   cancel(reason: GatewayError): void {
     if (this.#frames !== null) this.#frames.cancel(reason);
     else this.#source.cancel(reason);
+  }
+
+  #inflate(head: RequestHead, { maxMessageBytes }: RpcTarget): void {
+    const name = head.header('content-encoding');
+    if (compressionFrom(name, 'content-encoding') === null) return;
+    const coding = codingOf(name ?? '');
+    if (coding !== undefined) {
+      this.#source = new InflatingSource(this.#source, coding, maxMessageBytes);
+    }
   }
 
   async #nextOf(): Promise<Message | undefined> {

@@ -1,6 +1,7 @@
 /** What the path of a method leads to; made when a generation is built. */
 import type { Binding } from '../binding/types.ts';
 import type { Route } from '../call/types.ts';
+import type { Schema } from '../schema/model.ts';
 
 export interface RpcTarget {
   readonly route: Route;
@@ -14,4 +15,6 @@ export interface RpcTarget {
   readonly maxBodyBytes: number;
   /** For one message of a stream. */
   readonly maxMessageBytes: number;
+  /** Decodes the details of errors where the protocol shows them as text; null for none but those that come along. */
+  readonly schema: Schema | null;
 }

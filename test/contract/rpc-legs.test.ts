@@ -11,7 +11,7 @@ import {
 } from 'node:zlib';
 import { startFaultGateway } from '../support/fault-gateway.ts';
 import { rawGrpcClient } from '../support/raw-grpc-client.ts';
-import { decodeItem, encodeItem, envelope, respond } from '../support/scripted-grpc.ts';
+import { decodeItem, echo, encodeItem, envelope, respond } from '../support/scripted-grpc.ts';
 
 const NAME = 'good'.repeat(100);
 const proto = encodeItem({ name: NAME });
@@ -276,16 +276,89 @@ test('a Connect GET of JSON answers JSON, and may be cached by what it depends o
   assert.equal(answer.headers['vary'], 'accept-encoding');
 });
 
-test('gRPC over HTTP/1.1 is refused, and told what there is', async (t) => {
+test('the encoding of text may be said by name (PROTOCOL-WEB.md)', async (t) => {
   const harness = await startFaultGateway(t);
-  for (const type of ['application/grpc', 'application/grpc+json']) {
-    const answer = await harness.send('POST', '/fault.v1.Fault/Talk', {
-      headers: { 'content-type': type },
-      body: envelope({ name: 'a' }),
-    });
-    assert.equal(answer.status, 415);
-    assert.equal(answer.headers['grpc-status'], '3');
-    assert.match(answer.headers['grpc-message'] ?? '', /needs HTTP\/2/);
+  const name = 'application/grpc-web-text-base64';
+  const body = Buffer.from(envelope({ name: 'a' })).toString('base64');
+  for (const headers of [{ 'content-type': name }, { 'content-type': name, accept: name }]) {
+    const answer = await harness.send('POST', '/fault.v1.Fault/Get', { headers, body });
+    assert.equal(answer.headers['content-type'], 'application/grpc-web-text+proto');
+    assert.ok(answer.body.startsWith(body.slice(0, 8)));
   }
-  assert.equal(harness.peer.calls, 0);
+  assert.equal(harness.peer.calls, 2);
+});
+
+describe('a service that sends its messages plain', () => {
+  // docs/compression.md: the gateway compresses nothing for these clients, whatever they take.
+  for (const [protocol, type, accept, encodingHeader, method, offset] of [
+    ['gRPC-Web', 'application/grpc-web', 'grpc-accept-encoding', 'grpc-encoding', 'Get', 5],
+    [
+      'Connect streams',
+      'application/connect+proto',
+      'connect-accept-encoding',
+      'connect-content-encoding',
+      'Watch',
+      5,
+    ],
+    ['Connect unary', 'application/proto', 'accept-encoding', 'content-encoding', 'Get', 0],
+  ] as const) {
+    test(`${protocol}: it stays plain`, async (t) => {
+      const harness = await startFaultGateway(t);
+      harness.peer.script = ({ stream }) => {
+        stream.resume();
+        respond(stream, { 'grpc-status': '0' });
+        stream.end(framed(0, proto));
+      };
+      const client = rawGrpcClient(t, harness.gateway.port);
+      const body = offset === 0 ? proto : framed(0, proto);
+      const headers = { 'content-type': type, [accept]: 'gzip, br' };
+      const answer = await client.send(method, body, headers);
+      assert.equal(answer.headers[encodingHeader], undefined);
+      assert.equal(answer.body[0], offset === 0 ? proto[0] : 0);
+      assert.deepEqual(answer.body.subarray(offset, offset + proto.length), Buffer.from(proto));
+    });
+  }
+});
+
+describe('a body of gRPC-Web that is compressed as a whole (PROTOCOL-WEB.md, "Compression")', () => {
+  for (const text of [false, true]) {
+    const type = `application/grpc-web${text ? '-text' : ''}+proto`;
+    const good = text
+      ? Buffer.from(Buffer.from(envelope({ name: NAME })).toString('base64'))
+      : envelope({ name: NAME });
+    for (const [encoding, compress] of Object.entries(ENCODINGS)) {
+      test(`${type}, ${encoding}: the service gets its message`, async (t) => {
+        const harness = await startFaultGateway(t);
+        const got = Promise.withResolvers<unknown>();
+        harness.peer.script = async (call) => {
+          got.resolve([call.headers['content-encoding'], await call.messages]);
+          await echo(call);
+        };
+        const answer = await harness.send('POST', '/fault.v1.Fault/Get', {
+          headers: { 'content-type': type, 'content-encoding': encoding },
+          body: compress(good),
+        });
+        assert.equal(answer.status, 200);
+        assert.deepEqual(await got.promise, [undefined, [{ name: NAME }]]);
+      });
+    }
+
+    const large = envelope({ name: 'x'.repeat(1_000_000) });
+    const bomb = gzipSync(text ? large.toString('base64') : large);
+    for (const [name, encoding, body, code] of [
+      ['an encoding that nobody knows', 'lzma', good, '12'],
+      ['what is no gzip', 'gzip', good, '3'],
+      ['a bomb', 'gzip', bomb, '8'],
+    ] as const) {
+      test(`${type}, ${name}: refused`, async (t) => {
+        const harness = await startFaultGateway(t, { limits: { body: '1kb', message: '1kb' } });
+        const answer = await harness.send('POST', '/fault.v1.Fault/Get', {
+          headers: { 'content-type': type, 'content-encoding': encoding },
+          body,
+        });
+        assert.deepEqual([answer.status, answer.headers['grpc-status']], [200, code]);
+        assert.equal(harness.peer.calls, 0);
+      });
+    }
+  }
 });

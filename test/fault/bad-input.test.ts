@@ -41,6 +41,21 @@ for (const form of FORMS) {
         });
       }
 
+      for (const row of ROWS.filter(({ fits, behind }) => behind && !form.single && fits(form))) {
+        test(`${row.name}, behind a good message`, async (t) => {
+          const line = openLine(t, harness.gateway.port, version);
+          const answer = line.begin(requestOf(form));
+          await cuts.arrived;
+          line.finish(requestOf(form, row.input(form)).body ?? new Uint8Array());
+          const told = await answer;
+          assert.ok(told !== null);
+          assertError(form.shape, form.answerType, told, row.expected(form));
+          await cuts.assertAll();
+          assert.equal(cuts.calls, 1);
+          await assertServes(harness);
+        });
+      }
+
       for (const value of form.timeout.bad) {
         test(`${form.timeout.header}: ${value} is no timeout`, async (t) => {
           const line = openLine(t, harness.gateway.port, version);
@@ -51,6 +66,20 @@ for (const form of FORMS) {
           assertError(form.shape, form.answerType, answer, expected);
           assert.equal(cuts.calls, 0);
           await assertGoesOn(harness, line, form);
+        });
+      }
+
+      if (!form.http.includes('1.1')) {
+        test('over HTTP/1.1, where it cannot end', async (t) => {
+          const line = openLine(t, harness.gateway.port, '1.1');
+          assertError(form.shape, form.answerType, await line.ask(requestOf(form)), {
+            pg: 'PG_UNSUPPORTED_MEDIA_TYPE',
+            code: 'INVALID_ARGUMENT',
+            message:
+              'gRPC ends in trailers and needs HTTP/2; over HTTP/1.1 there are gRPC-Web, Connect and REST',
+            httpOfAll: 415,
+          });
+          assert.equal(cuts.calls, 0);
         });
       }
 
@@ -130,6 +159,8 @@ async function assertServes(harness: FaultGateway): Promise<void> {
 interface Cuts {
   /** How many calls the service has seen since. */
   readonly calls: number;
+  /** Resolves when it has got something of a message. */
+  readonly arrived: Promise<void>;
   /** Each that it saw begin was cut by the gateway: no half of a request looks like a whole one. */
   assertAll(): Promise<void>;
 }
@@ -138,11 +169,13 @@ interface Cuts {
 function watchCuts(peer: ScriptedGrpc): Cuts {
   const calls = peer.calls;
   const ends: Promise<number>[] = [];
+  const arrived = Promise.withResolvers<void>();
   peer.script = ({ stream }) => {
-    stream.resume();
+    stream.on('data', () => arrived.resolve());
     ends.push(new Promise((resolve) => stream.on('close', () => resolve(stream.rstCode ?? 0))));
   };
   return {
+    arrived: arrived.promise,
     get calls() {
       return peer.calls - calls;
     },

@@ -86,6 +86,7 @@ async function startGrpcFront(
       json: NO_JSON,
       sideEffectFree: false,
       unaryJson: 'rest',
+      schema: null,
       maxBodyBytes: maxBytes,
       maxMessageBytes: maxBytes,
     });

@@ -1,13 +1,22 @@
 /** Errors of Connect: their names, their JSON and their HTTP statuses. Source: the Connect protocol reference, "Error Codes" and "Error End-Stream". */
-import type { Call } from '../../call/call.ts';
 import { type GatewayError, ownHttpStatus } from '../../call/error.ts';
 import { httpStatusOf } from '../../call/http-status.ts';
-import { type Status, type StatusCode, toldDetails } from '../../call/status.ts';
+import { type Status, type StatusCode, type StatusDetail, toldDetails } from '../../call/status.ts';
+import { detailValue } from '../../codecs/status.ts';
+import type { CallEnd } from '../../rpc/dialect.ts';
+import type { Schema } from '../../schema/model.ts';
 
 interface ErrorJson {
   readonly code: string;
   readonly message?: string;
-  readonly details?: readonly { readonly type: string; readonly value: string }[];
+  readonly details?: readonly Detail[];
+}
+
+interface Detail {
+  readonly type: string;
+  readonly value: string;
+  /** The same in JSON, for people; left out where the type is not known. */
+  readonly debug?: unknown;
 }
 
 /** What the status of a request is that no method could be called for. */
@@ -17,7 +26,7 @@ const OF_HTTP: ReadonlySet<GatewayError['pg']> = new Set([
   'PG_METHOD_NOT_FOUND',
 ]);
 
-export function connectError(status: Status, call: Call): ErrorJson {
+export function connectError({ status, call, schema }: CallEnd): ErrorJson {
   const { message } = status;
   // An id is made when it is asked for, and only errors of the gateway tell it.
   const details = toldDetails(status, status.error === null ? undefined : call.id);
@@ -25,11 +34,18 @@ export function connectError(status: Status, call: Call): ErrorJson {
     code: connectCode(status.code),
     ...(message !== '' && { message }),
     ...(details.length > 0 && {
-      details: details.map(({ typeUrl, bytes }) => ({
-        type: typeUrl.slice(typeUrl.lastIndexOf('/') + 1),
-        value: Buffer.from(bytes).toString('base64').replace(/=+$/, ''),
-      })),
+      details: details.map((detail) => detailOf(detail, schema)),
     }),
+  };
+}
+
+function detailOf(detail: StatusDetail, schema: Schema | null): Detail {
+  const { typeUrl, bytes } = detail;
+  const debug = detailValue(detail, schema);
+  return {
+    type: typeUrl.slice(typeUrl.lastIndexOf('/') + 1),
+    value: Buffer.from(bytes).toString('base64').replace(/=+$/, ''),
+    ...(debug !== undefined && { debug }),
   };
 }
 

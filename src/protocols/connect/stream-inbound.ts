@@ -1,9 +1,7 @@
 /** Streams of Connect: messages in the envelopes of gRPC, with their end as a last one in JSON. Source: the Connect protocol reference, "Streaming RPCs". */
-import type { Call } from '../../call/call.ts';
 import type { Metadata } from '../../call/metadata.ts';
-import type { Status } from '../../call/status.ts';
 import type { Inbound } from '../../call/types.ts';
-import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
+import type { CallEnd, RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { unsupportedType } from '../../rpc/find-target.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
@@ -27,6 +25,7 @@ const CONNECT_STREAM: RpcDialect = {
   contentTypes: 'application/connect+proto or application/connect+json',
   encodingHeader: 'connect-content-encoding',
   acceptEncodingHeader: 'connect-accept-encoding',
+  codesBodies: false,
   // Also what is refused for its type.
   match: (head) =>
     head.header('content-type')?.toLowerCase().startsWith('application/connect+') === true,
@@ -42,7 +41,7 @@ const CONNECT_STREAM: RpcDialect = {
     checkVersion(head);
   },
   timeoutMs: connectTimeoutMs,
-  statusOnly: (_headers, status, call) => endOfStream(status, call),
+  statusOnly: (_headers, end) => endOfStream(end),
   endsInBody: true,
   tail: endOfStream,
 };
@@ -51,10 +50,11 @@ export function createConnectStreamInbound(options: RpcInboundOptions): Inbound 
   return createRpcInbound(CONNECT_STREAM, options);
 }
 
-function endOfStream(status: Status, call: Call): Uint8Array {
+function endOfStream(end: CallEnd): Uint8Array {
+  const { status } = end;
   const json = Buffer.from(
     JSON.stringify({
-      ...(status.code !== 'OK' && { error: connectError(status, call) }),
+      ...(status.code !== 'OK' && { error: connectError(end) }),
       ...(status.trailers !== null && { metadata: lists(status.trailers) }),
     }),
   );

@@ -29,7 +29,7 @@ export async function writeAnswer(
   reply: Reply,
 ): Promise<Outcome> {
   const end = reply.end instanceof Promise ? await reply.end : reply.end;
-  if (end.code !== 'OK') return writeError(call, end, reply);
+  if (end.code !== 'OK') return writeError(call, request, end, reply);
   const headers: HeaderList = ['content-type', TYPES[request.codec]];
   addMetadata(headers, reply.metadata, leading);
   const passed = passedMessage(call, request, reply);
@@ -62,7 +62,12 @@ export async function writeAnswer(
 }
 
 /** Every error of a unary call, whoever it comes from. */
-export function writeError(call: Call, status: Status, reply?: Reply): Outcome {
+export function writeError(
+  call: Call,
+  { target }: UnaryRequest,
+  status: Status,
+  reply?: Reply,
+): Outcome {
   const headers: HeaderList = ['content-type', 'application/json'];
   addMetadata(headers, reply?.metadata ?? null, leading);
   addMetadata(headers, status.trailers, trailing);
@@ -75,7 +80,9 @@ export function writeError(call: Call, status: Status, reply?: Reply): Outcome {
   expose(headers, call);
   headers.push(...call.answerHeaders);
   const httpStatus = connectHttpStatus(status);
-  const body = Buffer.from(JSON.stringify(connectError(status, call)));
+  const body = Buffer.from(
+    JSON.stringify(connectError({ status, call, schema: target?.schema ?? null })),
+  );
   call.exchange.answer(httpStatus, headers, body);
   return { code: status.code, httpStatus, error };
 }

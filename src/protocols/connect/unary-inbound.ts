@@ -50,7 +50,7 @@ async function run(call: Call, request: UnaryRequest, handle: Handler): Promise<
   try {
     outcome = await writeAnswer(call, request, await handle(call));
   } catch (error) {
-    outcome = writeError(call, statusOf(GatewayError.from(error)));
+    outcome = writeError(call, request, statusOf(GatewayError.from(error)));
   }
   end.settle(outcome);
 }

@@ -6,7 +6,8 @@ import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
 import { addStatus } from '../../rpc/status-headers.ts';
 
-const TYPE = /^application\/grpc-web(-text)?(?:\+(proto|json))?\s*(?:;|$)/i;
+/** The encoding of text may be said; there is one (PROTOCOL-WEB.md, "Text-encoded"). */
+const TYPE = /^application\/grpc-web(-text(?:-base64)?)?(?:\+(proto|json))?\s*(?:;|$)/i;
 const TEXT_ANSWER = /application\/grpc-web-text/i;
 const BINARY_ANSWER = /application\/grpc-web(?!-text)/i;
 /** "Message framing": the most significant bit of the flag is the end's. */
@@ -36,6 +37,8 @@ const GRPC_WEB: RpcDialect = {
     'application/grpc-web or application/grpc-web-text, either with +proto or +json behind it',
   encodingHeader: 'grpc-encoding',
   acceptEncodingHeader: 'grpc-accept-encoding',
+  // "Compression": by standard Content-Encoding.
+  codesBodies: true,
   // Also what is refused for its type.
   match: (head) =>
     head.header('content-type')?.toLowerCase().startsWith('application/grpc-web') === true,
@@ -51,12 +54,12 @@ const GRPC_WEB: RpcDialect = {
     const timeout = head.header('grpc-timeout');
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
-  statusOnly(headers, status, call) {
+  statusOnly(headers, { status, call }) {
     addStatus(headers, status, call);
     return NOTHING;
   },
   endsInBody: true,
-  tail(status, call) {
+  tail({ status, call }) {
     const trailers: HeaderList = [];
     addStatus(trailers, status, call);
     return trailerFrame(trailers);

@@ -22,6 +22,7 @@ const GRPC: RpcDialect = {
   contentTypes: 'application/grpc, application/grpc+proto or application/grpc+json',
   encodingHeader: 'grpc-encoding',
   acceptEncodingHeader: 'grpc-accept-encoding',
+  codesBodies: false,
   // Also what is refused for its type, or for its version of HTTP.
   match: (head) =>
     head.header('content-type')?.toLowerCase().startsWith('application/grpc') === true,
@@ -44,7 +45,7 @@ const GRPC: RpcDialect = {
     const timeout = head.header('grpc-timeout');
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
-  statusOnly(headers, status, call) {
+  statusOnly(headers, { status, call }) {
     addStatus(headers, status, call);
     return NOTHING;
   },

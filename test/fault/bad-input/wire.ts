@@ -42,6 +42,8 @@ export interface Line {
   ask(wired: Wired, onData?: () => void): Promise<Answer>;
   /** A body that goes on for ever behind these bytes; null where nothing can be answered any more. */
   begin(wired: Wired): Promise<Answer | null>;
+  /** The last bytes of what has begun. */
+  finish(bytes: Uint8Array): void;
   /** Resolves when the gateway has read what has begun. */
   arrived(): Promise<void>;
   /** Ends what has begun without its end: half a connection, or a stream. */
@@ -105,6 +107,11 @@ function http1Line(t: TestContext, port: number): Line {
       await connection.write(chunk);
       return answer();
     },
+    finish: (bytes) => {
+      const size = bytes.length.toString(16);
+      connection.socket.write(Buffer.concat([Buffer.from(`\r\n${size}\r\n`), bytes]));
+      connection.socket.write('\r\n0\r\n\r\n');
+    },
     // Another connection is served behind what came before it.
     arrived: async () => void (await rawRequest(port, request('GET', '/nowhere'))),
     breakOff: () => void connection.socket.end(),
@@ -166,6 +173,7 @@ function http2Line(t: TestContext, port: number): Line {
       return answer;
     },
     begin: (wired) => send(wired, false),
+    finish: (bytes) => void last?.end(bytes),
     async arrived() {
       await written.promise;
       await new Promise<void>((resolve) => session.ping(() => resolve()));

@@ -1,6 +1,6 @@
 /** Reflection without a wire: what is made for whom, and how a call that is cancelled ends. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { PushBody } from '../../../src/call/body.ts';
 import { GatewayError } from '../../../src/call/error.ts';
 import type { Body, Reply, Routed } from '../../../src/call/types.ts';
@@ -91,4 +91,74 @@ test('a file that no compiler would take is missing, and the answer says why', a
     Buffer.from(answer?.bytes ?? []).toString(),
     /there is no file bad\.proto \(bad\.proto cannot be described: bad\.proto: no\)/,
   );
+});
+
+describe('more files than fit into one answer', () => {
+  const MB = 1_000_000;
+
+  /** A FileDescriptorProto: its name, what it imports, and a package that is as long as the rest of it. */
+  function file(name: string, bytes: number, imports: readonly string[] = []): Buffer {
+    const filler = Buffer.alloc(bytes, 'x');
+    return Buffer.concat([
+      text(0x0a, name),
+
+      Buffer.concat([Buffer.of(0x12), varint(filler.length), filler]),
+      ...imports.map((path) => text(0x1a, path)),
+    ]);
+  }
+
+  function varint(value: number): Buffer {
+    const bytes: number[] = [];
+    for (let rest = value; ; rest >>>= 7) {
+      if (rest < 128) return Buffer.from([...bytes, rest]);
+      bytes.push((rest & 127) | 128);
+    }
+  }
+
+  function schema(files: Readonly<Record<string, Buffer>>): SchemaFiles {
+    return {
+      names: Object.keys(files),
+      descriptor: (name) => Promise.resolve(files[name] ?? Buffer.alloc(0)),
+    };
+  }
+
+  /** The names of the files in each answer, and how large the answers are. */
+  async function ask(
+    files: Readonly<Record<string, Buffer>>,
+    ...names: readonly string[]
+  ): Promise<{ names: string[][]; bytes: number[] }> {
+    const { reply } = open(client(...names.map((name) => text(0x1a, name))), schema(files));
+    const { body } = await reply;
+    const found: string[][] = [];
+    const bytes: number[] = [];
+    for (let i = 0; i < names.length; i++) {
+      const answer = await body.next();
+      bytes.push(answer?.bytes.length ?? 0);
+      const text = Buffer.from(answer?.bytes ?? []).toString('latin1');
+      // Field 1 and five bytes: the name of a file.
+      const parts = text.split('\n\u0005').slice(1);
+      found.push(parts.map((part) => part.slice(0, 1)));
+    }
+    return { names: found, bytes };
+  }
+
+  const three = {
+    'a.pro': file('a.pro', MB, ['b.pro', 'c.pro', 'd.pro']),
+    'b.pro': file('b.pro', MB, ['e.pro']),
+    'c.pro': file('c.pro', 2 * MB),
+    'd.pro': file('d.pro', 100),
+    'e.pro': file('e.pro', MB),
+  };
+
+  test('what does not fit is left out, what is smaller still comes, and the rest is told by name', async () => {
+    const { names, bytes } = await ask(three, 'a.pro', 'c.pro', 'b.pro');
+    assert.deepEqual(names, [['a', 'b', 'd', 'e'], ['c'], ['b']]);
+    for (const size of bytes) assert.ok(size < 4 * MB, String(size));
+  });
+
+  test('a file that was asked for comes whatever its size, alone', async () => {
+    const files = { 'a.pro': file('a.pro', 5 * MB, ['b.pro']), 'b.pro': file('b.pro', 100) };
+    const { names } = await ask(files, 'a.pro', 'b.pro');
+    assert.deepEqual(names, [['a'], ['b']]);
+  });
 });

@@ -3,41 +3,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GatewayError } from '../../../../src/call/error.ts';
 import { OK, type Status } from '../../../../src/call/status.ts';
-import type { Sink } from '../../../../src/call/types.ts';
 import { enclose, type EnvelopeRules } from '../../../../src/rpc/envelope.ts';
 import { OF_CLIENT, OF_SERVICE } from '../../../../src/rpc/faults.ts';
 import type { ResponseOwner } from '../../../../src/protocols/grpc/response.ts';
 import { ScannedSource } from '../../../../src/rpc/scanned-source.ts';
 import { StreamedResponse } from '../../../../src/protocols/grpc/streamed-response.ts';
 import { FakeSource } from '../../framing/fake-source.ts';
+import { seenSink as sink } from '../../rpc/seen-sink.ts';
 
 const RULES: EnvelopeRules = { faults: OF_SERVICE, maxBytes: 100, compression: null };
 const ONE = enclose(Buffer.from('one'));
 const TWO = enclose(Buffer.from('two'));
 const BAD = Uint8Array.of(9, 0, 0, 0, 0);
 const LOST = new GatewayError('PG_UPSTREAM_RESET', 'lost');
-
-interface SeenSink extends Sink {
-  readonly chunks: Uint8Array[];
-  readonly ends: (GatewayError | null)[];
-  takes: boolean;
-}
-
-function sink(): SeenSink {
-  const seen: SeenSink = {
-    chunks: [],
-    ends: [],
-    takes: true,
-    onDrain: null,
-    write(chunk) {
-      seen.chunks.push(chunk);
-      return seen.takes;
-    },
-    end: () => void seen.ends.push(null),
-    fail: (reason) => void seen.ends.push(reason),
-  };
-  return seen;
-}
 
 class Owner implements ResponseOwner {
   readonly response: StreamedResponse = new StreamedResponse(this, RULES);
