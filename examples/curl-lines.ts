@@ -31,6 +31,7 @@ export function curlLines(origin: string): readonly CurlGroup[] {
         ),
       ],
     },
+    { title: 'The same methods by other protocols', lines: protocolLines(origin) },
   ];
 }
 
@@ -109,6 +110,30 @@ function errorLines(v1: string): readonly CurlLine[] {
       'the same errors as RFC 9457 problem details',
       `curl -i -H 'Accept: application/problem+json' ${v1}/shelves/1/books/99`,
       404,
+    ),
+  ];
+}
+
+function protocolLines(origin: string): readonly CurlLine[] {
+  const method = `${origin}/bookstore.v1.Bookstore/GetBook`;
+  const book = encodeURIComponent('{"name":"shelves/1/books/1"}');
+  return [
+    line(
+      'Connect',
+      `curl --json '{"name":"shelves/1/books/1"}' -H 'Connect-Protocol-Version: 1' ${method}`,
+    ),
+    line(
+      'its GET, which caches can keep',
+      `curl '${method}?connect=v1&encoding=json&message=${book}'`,
+    ),
+    line(
+      'and how it tells an error',
+      `curl -i --json '{"name":"shelves/1/books/99"}' -H 'Connect-Protocol-Version: 1' ${method}`,
+      404,
+    ),
+    line(
+      'gRPC-Web as text: the message and the status behind it, in base64',
+      `curl -i -H 'Content-Type: application/grpc-web-text' -d AAAAABMKEXNoZWx2ZXMvMS9ib29rcy8x ${method}`,
     ),
   ];
 }

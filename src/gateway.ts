@@ -8,7 +8,7 @@ import type { PlainAnswer } from './call/server.ts';
 import { statusOf } from './call/status.ts';
 import type { Exchange, Inbound, Outbound, Reply, RequestHead, Routed } from './call/types.ts';
 import { isLoopback } from './config/address.ts';
-import type { Plan } from './config/plan.ts';
+import type { Http1UpstreamPlan, Http2UpstreamPlan, Plan } from './config/plan.ts';
 import { compressionOf } from './compression/content-coding.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -30,8 +30,11 @@ import { Readiness } from './services/readiness.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { createObserver, type Observer } from './telemetry/observe.ts';
-import { loadHttpTransport } from './upstream/http-transport.ts';
-import { createHttp2Transport, type Http2Transport } from './upstream/http2-transport.ts';
+import { type CountedHttpTransport, loadHttpTransport } from './upstream/http-transport.ts';
+import type { PoolClocks } from './upstream/endpoint-pool.ts';
+import { createHttpOverHttp2 } from './upstream/http-over-http2.ts';
+import type { KeptConnections } from './upstream/http2-places.ts';
+import { createHttp2Transport } from './upstream/http2-transport.ts';
 
 export interface GatewayOptions {
   readonly clock?: Clock;
@@ -108,7 +111,8 @@ class Running implements Gateway {
   /** So that a drain can end what is still running. */
   readonly #calls = new LiveCalls();
   readonly #outbounds = new Map<string, Outbound>();
-  readonly #transports: Http2Transport[] = [];
+  /** Connections that stand ready without calls. */
+  readonly #kept: KeptConnections[] = [];
   readonly #httpTransports = new Map<string, HttpTransport>();
   readonly #readiness = new Readiness();
   #generation: Generation | null = null;
@@ -186,7 +190,7 @@ class Running implements Gateway {
           ? this.#listens && isLoopback(plan.listen.host)
           : plan.reflection,
     });
-    for (const transport of this.#transports) transport.warm();
+    for (const transport of this.#kept) transport.warm();
     for (const warning of this.#generation.warnings) this.#log.warn({}, warning);
     const serve = this.#pipeline(this.#generation);
     this.#mount = createMount({
@@ -230,9 +234,7 @@ class Running implements Gateway {
   /** What carries the calls of an upstream; nothing is connected before the first. */
   async #connect({ plan, tls }: LoadedUpstream): Promise<void> {
     if (plan.protocol === 'http') {
-      const { endpoints, connections } = plan;
-      const create = await loadHttpTransport();
-      const transport = create({ endpoints, tls, connections });
+      const transport = await this.#httpTransport(plan, tls);
       this.#httpTransports.set(plan.name, transport);
       this.#metrics.upstream(plan.name, transport.numbers);
       return;
@@ -240,16 +242,29 @@ class Running implements Gateway {
     const { connections, endpoints, settings } = plan;
     const compression = compressionOf(plan.compression) ?? null;
     const maxMessageBytes = settings.limits.messageBytes;
-    const transport = createHttp2Transport({
-      endpoints,
-      tls,
-      clock: this.#clock,
-      random: this.#random,
-      connections,
-    });
-    this.#transports.push(transport);
+    const transport = createHttp2Transport({ endpoints, tls, connections, ...this.#clocks });
+    this.#kept.push(transport);
     this.#metrics.upstream(plan.name, transport.numbers);
     this.#outbounds.set(plan.name, createGrpcOutbound({ transport, maxMessageBytes, compression }));
+  }
+
+  async #httpTransport(
+    plan: Http1UpstreamPlan | Http2UpstreamPlan,
+    tls: LoadedUpstream['tls'],
+  ): Promise<CountedHttpTransport> {
+    const { endpoints } = plan;
+    if (plan.http === '1.1') {
+      const create = await loadHttpTransport();
+      return create({ endpoints, tls, connections: plan.connections });
+    }
+    const { connections } = plan;
+    const transport = createHttpOverHttp2({ endpoints, tls, connections, ...this.#clocks });
+    this.#kept.push(transport);
+    return transport;
+  }
+
+  get #clocks(): PoolClocks {
+    return { clock: this.#clock, random: this.#random };
   }
 
   /** What never became an exchange has an id, a line in the log and a place in the metrics all the same. */
@@ -310,7 +325,7 @@ class Running implements Gateway {
     // Connections of mounted calls are not ours to cut: behind a cut, calls alone are not waited for.
     const quiet = Promise.race([this.#calls.empty(), this.#wasCut.promise]);
     const drained = Promise.all([this.#listener?.drain(), quiet]);
-    for (const transport of this.#transports) transport.drain();
+    for (const transport of this.#kept) transport.drain();
     if (now) this.#cut();
     const timer = this.#clock.after(this.#plan.drainMs, () => {
       this.#cancelCalls();

@@ -18,12 +18,11 @@ export const polygate: Contestant = {
     };
     return `${version} (${revision()}), node ${process.version}`;
   },
-  command: (place) => {
-    const command = gateway(place, [...imageOptions(), CLI]);
-    // As before a deployment. Node's compile cache has the configuration without its types then: a first start loads 15 MB to strip them.
-    const args = command.args.map((word) => (word === 'serve' ? 'check' : word));
-    run(command.program, args, { cwd: place.folder });
-    return command;
+  command: (place) => gateway(place, [...imageOptions(), CLI]),
+  // Node's compile cache has the configuration without its types then: a first start loads 15 MB to strip them.
+  beforeStart({ program, args, cwd }) {
+    const check = args.map((word) => (word === 'serve' ? 'check' : word));
+    run(program, check, cwd === undefined ? {} : { cwd });
   },
 };
 

@@ -24,4 +24,6 @@ export interface Contestant {
   prepare(): string;
   /** Writes its configuration; REST and gRPC clients use the same port. */
   command(place: Place): Command;
+  /** What a deployment does before its first start. */
+  beforeStart?(command: Command): void;
 }

@@ -38,6 +38,7 @@ export async function openField(name: string, upstream: UpstreamKind): Promise<F
       mkdirSync(own);
       const [port, adminPort] = [await freePort(), await freePort()];
       const command = contestant.command({ folder: own, port, adminPort, upstreamPort });
+      contestant.beforeStart?.(command);
       const running = start(command, GATEWAY_CORE, join(own, 'output.log'));
       const entrant = { contestant, running, port, folder: own };
       entrants.add(entrant);

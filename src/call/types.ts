@@ -52,7 +52,7 @@ export interface Body {
    */
   readonly encoding?: string | undefined;
   /** Of a single body: its message in its envelope. */
-  whole?(): Uint8Array | Promise<Uint8Array>;
+  whole?: (() => Uint8Array | Promise<Uint8Array>) | undefined;
   /** Of a sequence: its chunks. One that ends within a message fails. */
   raw?(): Source;
 }

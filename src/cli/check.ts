@@ -57,12 +57,16 @@ function describeUpstream({ plan, schema }: LoadedUpstream): string[] {
     `upstream ${plan.name}`,
     ...columns([
       ['  endpoints', plan.endpoints.map(({ address }) => address).join(', ')],
-      ['  protocol', `${plan.protocol}, ${describeTls(plan)}`],
+      ['  protocol', `${describeProtocol(plan)}, ${describeTls(plan)}`],
       ['  schema', describeSource(plan)],
       ...(plan.rules === null ? [] : [['  rules', plan.rules]]),
       ...services.map((service, index) => [index === 0 ? '  services' : '', service]),
     ]),
   ];
+}
+
+function describeProtocol(plan: UpstreamPlan): string {
+  return plan.protocol === 'http' ? `http by HTTP/${plan.http}` : plan.protocol;
 }
 
 function describeTls({ tls }: UpstreamPlan): string {

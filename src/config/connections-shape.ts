@@ -1,5 +1,5 @@
 /** The checks of an upstream's `connections`. */
-import { isRecord, keys, optional, satisfying, type Check } from './check.ts';
+import { choice, isRecord, keys, optional, satisfying, type Check } from './check.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConnectionsConfig, KeepaliveConfig } from './define.ts';
 import { below, describe } from './problem.ts';
@@ -23,6 +23,7 @@ const keepaliveKeys = keys<KeepaliveConfig>(
 const connectionsKeys = keys<ConnectionsConfig>(
   'connections',
   {
+    http: optional(choice(['1.1', '2'])),
     max: optional(whole(1, MAX_CONNECTIONS)),
     maxPending: optional(whole(1, MAX_PENDING)),
     warm: optional(whole(0, MAX_CONNECTIONS)),
@@ -34,7 +35,26 @@ const connectionsKeys = keys<ConnectionsConfig>(
   { maxStreams: 'the service says how many streams it takes on a connection' },
 );
 
+/** Of gRPC. */
 export const connections: Check = (value, path, report) => {
+  sharedConnections(value, path, report);
+  refuse('http', 'nothing here, since gRPC is HTTP/2', [value, path, report]);
+};
+
+/** HTTP/1.1 has no PING, and a connection that carries one call at a time needs no successor. */
+export const httpConnections: Check = (value, path, report) => {
+  if (isRecord(value) && value['http'] === '2') {
+    sharedConnections(value, path, report);
+    return;
+  }
+  connectionsKeys(value, path, report);
+  for (const key of ['warm', 'maxAge', 'keepalive']) {
+    const expected = `nothing here, since "${key}" is for HTTP/2 and "http" is not "2"`;
+    refuse(key, expected, [value, path, report]);
+  }
+};
+
+const sharedConnections: Check = (value, path, report) => {
   connectionsKeys(value, path, report);
   if (!isRecord(value)) return;
   const { warm, max = DEFAULTS['connections.max'].value } = value;
@@ -47,16 +67,10 @@ export const connections: Check = (value, path, report) => {
   });
 };
 
-/** HTTP/1.1 has no PING, and a connection that carries one call at a time needs no successor. */
-export const httpConnections: Check = (value, path, report) => {
-  connectionsKeys(value, path, report);
-  if (!isRecord(value)) return;
-  for (const key of ['warm', 'maxAge', 'keepalive']) {
-    if (value[key] === undefined) continue;
-    const expected = `nothing here, since "${key}" is for the HTTP/2 connections of gRPC`;
-    report({ path: below(path, key), expected, found: describe(value[key]) });
-  }
-};
+function refuse(key: string, expected: string, [value, path, report]: Parameters<Check>): void {
+  if (!isRecord(value) || value[key] === undefined) return;
+  report({ path: below(path, key), expected, found: describe(value[key]) });
+}
 
 function whole(min: number, max: number): Check {
   return satisfying(

@@ -36,14 +36,14 @@ export function planConnections(config: ConnectionsConfig): ConnectionSettings {
 export function planHttpConnections(config: ConnectionsConfig): HttpConnectionSettings {
   const { idleTimeout } = config;
   return {
-    max: config.max ?? DEFAULTS['connections.max (protocol http)'].value,
+    max: config.max ?? DEFAULTS['connections.max (HTTP/1.1)'].value,
     maxPending: config.maxPending ?? DEFAULTS['connections.maxPending'].value,
     connectTimeoutMs:
       parseDuration(config.connectTimeout) ?? defaultMs('connections.connectTimeout'),
     idleTimeoutMs:
       idleTimeout === false
         ? Infinity
-        : (parseDuration(idleTimeout) ?? defaultMs('connections.idleTimeout (protocol http)')),
+        : (parseDuration(idleTimeout) ?? defaultMs('connections.idleTimeout (HTTP/1.1)')),
   };
 }
 

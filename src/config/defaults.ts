@@ -106,12 +106,17 @@ export const DEFAULTS = {
     value: 100,
     reason: 'the bound of the protobuf libraries, far above what schemas nest',
   },
+  'connections.http': {
+    value: '1.1',
+    reason:
+      'protocol http: what every service speaks; without TLS none can be asked whether it speaks HTTP/2',
+  },
   'connections.max': {
     value: 32,
     reason:
       'at each endpoint; with 100 streams each, which servers allow, more than a core can serve',
   },
-  'connections.max (protocol http)': {
+  'connections.max (HTTP/1.1)': {
     value: 1_000,
     reason: 'at each endpoint; each carries one call, and a process has some thousand files',
   },
@@ -131,7 +136,7 @@ export const DEFAULTS = {
     value: '5m',
     reason: 'below the 350 s after which balancers of clouds forget a silent connection',
   },
-  'connections.idleTimeout (protocol http)': {
+  'connections.idleTimeout (HTTP/1.1)': {
     value: '4s',
     reason: 'servers of Node close after 5 s; a request must not meet a closing connection',
   },

@@ -242,21 +242,26 @@ export interface KeepaliveConfig {
   readonly withoutCalls?: boolean;
 }
 
-/** The HTTP/2 connections to each endpoint of an upstream. */
+/** The connections to each endpoint of an upstream. */
 export interface ConnectionsConfig {
-  /** Open at the same time. One is made when the streams of all others are used up. Default 32; for `http`, where each carries one call, 1000. */
+  /**
+   * What a service of the protocol `http` is spoken to with: `'2'` is HTTP/2, by ALPN where the endpoint is https, else at once (prior
+   * knowledge). Default `'1.1'`. gRPC is HTTP/2.
+   */
+  readonly http?: '1.1' | '2';
+  /** Open at the same time. One is made when the streams of all others are used up. Default 32; for HTTP/1.1, where each carries one call, 1000. */
   readonly max?: number;
   /** Calls that wait for a connection or a stream of one; more are refused. Default 10000. */
   readonly maxPending?: number;
-  /** How many are made at the start and kept without calls. Default 0: the first call connects. */
+  /** HTTP/2: how many are made at the start and kept without calls. Default 0: the first call connects. */
   readonly warm?: number;
   /** For TCP, TLS and the first word of HTTP/2 together. Default `'10s'`. */
   readonly connectTimeout?: Duration;
-  /** One without calls for so long is closed. Default `'5m'`, for `http` `'4s'`. */
+  /** One without calls for so long is closed. Default `'5m'`, for HTTP/1.1 `'4s'`. */
   readonly idleTimeout?: Duration | false;
-  /** One that is older, give or take a tenth, is replaced; its calls end on it. Default `'30m'`. */
+  /** HTTP/2: one that is older, give or take a tenth, is replaced; its calls end on it. Default `'30m'`. */
   readonly maxAge?: Duration | false;
-  /** Whether a service that has gone silent is still there. `false` sends no PING, also not when a call was never answered. */
+  /** HTTP/2: whether a service that has gone silent is still there. `false` sends no PING, also not when a call was never answered. */
   readonly keepalive?: KeepaliveConfig | false;
 }
 

@@ -72,13 +72,22 @@ export interface GrpcUpstreamPlan extends UpstreamBase {
   readonly connections: ConnectionSettings;
 }
 
-export interface HttpUpstreamPlan extends UpstreamBase {
+interface HttpUpstreamBase extends UpstreamBase {
   readonly protocol: 'http';
   readonly endpoints: readonly HttpEndpointPlan[];
+}
+
+export interface Http1UpstreamPlan extends HttpUpstreamBase {
+  readonly http: '1.1';
   readonly connections: HttpConnectionSettings;
 }
 
-export type UpstreamPlan = GrpcUpstreamPlan | HttpUpstreamPlan;
+export interface Http2UpstreamPlan extends HttpUpstreamBase {
+  readonly http: '2';
+  readonly connections: ConnectionSettings;
+}
+
+export type UpstreamPlan = GrpcUpstreamPlan | Http1UpstreamPlan | Http2UpstreamPlan;
 
 export interface RoutePlan {
   /** As `routes[0]`, for messages. */
@@ -151,8 +160,11 @@ function planUpstream(
   const { connections = {} } = config;
   if (protocol === 'http') {
     const planned = endpoints.map((one) => planEndpoint(one, parseHttpAddress));
-    const kept = planHttpConnections(connections);
-    return { ...base, protocol, endpoints: planned, connections: kept };
+    const { http = DEFAULTS['connections.http'].value } = connections;
+    const at = { ...base, protocol, endpoints: planned };
+    return http === '2'
+      ? { ...at, http, connections: planConnections(connections) }
+      : { ...at, http, connections: planHttpConnections(connections) };
   }
   const planned = endpoints.map((one) => planEndpoint(one, parseAddress));
   return {

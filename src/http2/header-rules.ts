@@ -3,6 +3,8 @@
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** Section 8.2.1: no NUL, CR or LF anywhere, no blank at either end. */
 const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/;
+/** RFC 9110 section 5.5, of the characters that are bytes. */
+const BYTES = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Section 8.2.2. */
 const OF_CONNECTIONS = new Set([
   'connection',
@@ -15,6 +17,8 @@ const OF_CONNECTIONS = new Set([
 /** What is wrong with the head of a response, or undefined. */
 export function faultOfResponse(headers: readonly string[]): string | undefined {
   if (headers[0] !== ':status' || !/^[1-5]\d\d$/.test(headers[1] ?? '')) return 'no :status';
+  // Section 8.6.
+  if (headers[1] === '101') return 'a change of protocol';
   return faultOfFields(headers, 2);
 }
 
@@ -42,6 +46,11 @@ export function faultOfField(name: string, value: string): string | undefined {
   if (OF_CONNECTIONS.has(name)) return `${name} on a connection that has none`;
   if (BAD_VALUE.test(value)) return `a value of ${name} that is none`;
   return undefined;
+}
+
+/** Whether a field can be sent: with characters beyond bytes, it would be another one. */
+export function isSendable(name: string, value: string): boolean {
+  return BYTES.test(value) && faultOfField(name, value) === undefined;
 }
 
 /** Whether a field is about the connection and so has no place in HTTP/2. */

@@ -143,7 +143,9 @@ export class Receiver implements FrameSink {
       return;
     }
     // A head that ends the stream may say the length of what it stands for (RFC 9110 section 8.6).
-    if (!stream.sawHead && !endStream) stream.promised = section.contentLength;
+    if (!stream.sawHead && !endStream) {
+      stream.promised = isBodiless(stream, section) ? 0 : section.contentLength;
+    }
     stream.sawHead = true;
     if (endStream) connection.endRemote(stream);
     stream.listener.onHeaders(section, endStream);
@@ -246,6 +248,11 @@ function faultOfBlock(
   if (Number.isNaN(section.contentLength)) return 'a content-length that is none';
   section.soundAs = place;
   return undefined;
+}
+
+/** RFC 9110 section 6.4.1: its head is all of it, whatever length that says. */
+function isBodiless({ ofHead }: Stream, { fields }: DecodedSection): boolean {
+  return ofHead || fields[1] === '204' || fields[1] === '304';
 }
 
 /** RFC 9113 section 8.1.1: what comes is what the head has promised. */

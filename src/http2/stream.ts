@@ -50,6 +50,8 @@ export class Stream implements OutgoingStream, Linked<Stream> {
   localEnded = false;
   remoteEnded = false;
   sawHead = false;
+  /** The request is a HEAD: nothing comes behind the head of its answer, whatever that says. */
+  ofHead = false;
   /** What the head of an answer has promised and has not come; -1 where it promised nothing. */
   promised = -1;
   /** Over for both sides; nobody hears of it any more. */

@@ -3,13 +3,14 @@ import type { Call, Outcome } from '../call/call.ts';
 import { GatewayError, ownHttpStatus } from '../call/error.ts';
 import { type Status, statusOf } from '../call/status.ts';
 import type { Body, HeaderList, Reply, Sink, Source } from '../call/types.ts';
+import type { Compression } from '../compression/compression.ts';
 import { ACCEPTED_COMPRESSIONS } from '../compression/content-coding.ts';
 import { joinBytes } from '../lib/protobuf-wire.ts';
 import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
-import { enclose } from './envelope.ts';
 import { expose } from './expose.ts';
 import { addMetadata } from './metadata.ts';
+import { enclosePacked, recompression } from './packing.ts';
 import type { RpcRequest } from './request.ts';
 import { addStatus } from './status-headers.ts';
 import type { UploadGate } from './upload-gate.ts';
@@ -59,21 +60,27 @@ function writeWhole(
   const { body } = reply;
   const headers = headOf(request, reply);
   if (body.whole === undefined || !passes(call, request, body)) {
-    return encodedAnswer(request, body).then((envelope) =>
+    const compression = recompression(call, request.dialect.acceptEncodingHeader, body);
+    addEncoding(headers, request, compression?.name);
+    return encodedAnswer(request, body, compression).then((envelope) =>
       answer(call, request, { headers, envelope, end }),
     );
   }
-  addEncoding(headers, request, body);
+  addEncoding(headers, request, body.encoding);
   const whole = body.whole();
   return whole instanceof Promise
     ? whole.then((envelope) => answer(call, request, { headers, envelope, end }))
     : answer(call, request, { headers, envelope: whole, end });
 }
 
-async function encodedAnswer(request: RpcRequest, body: Body): Promise<Uint8Array> {
+async function encodedAnswer(
+  request: RpcRequest,
+  body: Body,
+  compression: Compression | null,
+): Promise<Uint8Array> {
   const message = await body.next();
   if (message === undefined) throw missingMessage();
-  return enclose(encoded(request, message.bytes));
+  return enclosePacked(encoded(request, message.bytes), compression);
 }
 
 interface Answer {
@@ -113,7 +120,10 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   const { body } = reply;
   const through = body.raw !== undefined && passes(call, request, body);
   const headers = headOf(request, reply);
-  if (through) addEncoding(headers, request, body);
+  const compression = through
+    ? null
+    : recompression(call, request.dialect.acceptEncodingHeader, body);
+  addEncoding(headers, request, through ? body.encoding : compression?.name);
   expose(headers, call);
   headers.push(...call.answerHeaders);
   const started = call.exchange.start(200, headers);
@@ -121,7 +131,7 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   let status: Status;
   try {
     if (through && body.raw !== undefined) new Splice(body.raw(), sink).start();
-    else await copy(call, request, body, sink);
+    else await copy(call, sink, { request, body, compression });
     status = await reply.end;
   } catch (error) {
     const failure = GatewayError.from(error);
@@ -178,12 +188,21 @@ class Splice implements Sink {
   }
 }
 
-async function copy(call: Call, request: RpcRequest, body: Body, sink: Sink): Promise<void> {
+interface Copied {
+  readonly request: RpcRequest;
+  readonly body: Body;
+  readonly compression: Compression | null;
+}
+
+async function copy(call: Call, sink: Sink, copied: Copied): Promise<void> {
+  const { request, body, compression } = copied;
   for (;;) {
     const next = body.next();
     const message = next instanceof Promise ? await next : next;
     if (message === undefined) return;
-    if (!sink.write(enclose(encoded(request, message.bytes)))) await drained(call, sink);
+    const made = enclosePacked(encoded(request, message.bytes), compression);
+    const envelope = made instanceof Promise ? await made : made;
+    if (!sink.write(envelope)) await drained(call, sink);
   }
 }
 
@@ -219,7 +238,11 @@ function passes(call: Call, { wire, dialect }: RpcRequest, { encoding }: Body): 
   return accepts(call.exchange.head.header(dialect.acceptEncodingHeader), encoding);
 }
 
-function addEncoding(headers: HeaderList, { dialect }: RpcRequest, { encoding }: Body): void {
+function addEncoding(
+  headers: HeaderList,
+  { dialect }: RpcRequest,
+  encoding: string | undefined,
+): void {
   if (encoding !== undefined) headers.push(dialect.encodingHeader, encoding);
 }
 

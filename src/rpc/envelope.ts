@@ -31,9 +31,9 @@ export function writeEnvelope(
 }
 
 /** A message with its envelope, in one piece. */
-export function enclose(bytes: Uint8Array): Uint8Array {
+export function enclose(bytes: Uint8Array, compressed: boolean = false): Uint8Array {
   const whole = Buffer.allocUnsafe(ENVELOPE_BYTES + bytes.length);
-  writeEnvelope(whole, bytes.length);
+  writeEnvelope(whole, bytes.length, compressed);
   whole.set(bytes, ENVELOPE_BYTES);
   return whole;
 }

@@ -10,18 +10,10 @@ import type {
 import type { Endpoint } from '../call/types.ts';
 import type { EndpointNumbers } from '../telemetry/endpoint-numbers.ts';
 import type { HttpConnectionSettings } from './connection-settings.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
 import { HttpNumbers } from './http-numbers.ts';
 import { UndiciRequest } from './undici-request.ts';
-import type { UpstreamTls } from './http2-transport.ts';
-
-/** One place that serves HTTP. */
-export interface HttpEndpoint extends Endpoint {
-  readonly scheme: 'http' | 'https';
-  /** `host:port`, an IPv6 address in brackets. */
-  readonly authority: string;
-  /** Put before every path; empty, or begins with a slash and does not end with one. */
-  readonly basePath: string;
-}
+import type { UpstreamTls } from './tls.ts';
 
 export interface HttpTransportOptions {
   readonly endpoints: readonly HttpEndpoint[];

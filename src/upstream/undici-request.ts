@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../call/error.ts';
 import type { HttpListener, OutgoingRequest } from '../call/http-transport.ts';
+import { faultOfAnswer, faultOfInterim } from './answer-rules.ts';
 import type { HttpNumbers } from './http-numbers.ts';
 
 type Controller = Dispatcher.DispatchController;
@@ -20,6 +21,7 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
   /** Why nobody waits any more. */
   #reason: GatewayError | null = null;
   #answered = false;
+  #interim = 0;
 
   constructor(listener: HttpListener, numbers: HttpNumbers) {
     this.#listener = listener;
@@ -71,8 +73,16 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
 
   onResponseStart(controller: Controller, status: number): void {
     // RFC 9110 section 15.2: an interim answer comes before the one that counts.
-    if (status < 200) return;
-    this.#listener?.onHead(status, headersOf(controller.rawHeaders));
+    if (status < 200) {
+      const wrong = faultOfInterim(status, ++this.#interim);
+      if (wrong !== undefined) controller.abort(protocolFault(wrong));
+      return;
+    }
+    const headers = headersOf(controller.rawHeaders);
+    const wrong = faultOfAnswer(status, headers);
+    if (wrong === undefined) this.#listener?.onHead(status, headers);
+    // It takes the connection along.
+    else controller.abort(protocolFault(wrong));
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
@@ -122,8 +132,7 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
     }
     const malformed = error.name === 'HTTPParserError' || error.message.startsWith('bad ');
     if (malformed || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-      const message = "the service's answer is not HTTP/1.1 as it should be";
-      return new GatewayError('PG_UPSTREAM_PROTOCOL', message, { reached: 'yes', cause: error });
+      return protocolFault(error);
     }
     const message = this.#answered
       ? 'the connection to the service broke off within its answer'
@@ -131,6 +140,13 @@ export class UndiciRequest implements Dispatcher.DispatchHandler, OutgoingReques
     const reached = this.#answered ? 'yes' : 'maybe';
     return new GatewayError('PG_UPSTREAM_RESET', message, { reached, cause: error });
   }
+}
+
+/** `cause` is for the log. */
+function protocolFault(cause: Error | string): GatewayError {
+  const message = "the service's answer is not HTTP/1.1 as it should be";
+  const error = typeof cause === 'string' ? new Error(cause) : cause;
+  return new GatewayError('PG_UPSTREAM_PROTOCOL', message, { reached: 'yes', cause: error });
 }
 
 function unavailable(error: Error): GatewayError {

@@ -1,7 +1,7 @@
 /** Unary requests of Connect that cannot be served: refused with an HTTP status and error JSON, before the service hears of them. */
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { type Bad, BASE, refused } from '../support/refusals.ts';
 import { encodeItem } from '../support/scripted-grpc.ts';
 
@@ -105,8 +105,8 @@ describe('Connect unary', () => {
       says: /lzma/,
     },
     {
-      name: 'no gzip though the head says so',
-      headers: { 'content-encoding': 'gzip' },
+      name: 'no deflate though the head says so',
+      headers: { 'content-encoding': 'deflate' },
       status: 400,
       code: 3,
       word: 'invalid_argument',
@@ -114,8 +114,8 @@ describe('Connect unary', () => {
     },
     {
       name: 'a bomb',
-      headers: { 'content-encoding': 'gzip' },
-      body: gzipSync(Buffer.alloc(10_000_000)),
+      headers: { 'content-encoding': 'deflate' },
+      body: deflateSync(Buffer.alloc(10_000_000)),
       status: 429,
       code: 8,
       word: 'resource_exhausted',

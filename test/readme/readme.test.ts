@@ -14,7 +14,7 @@ describe('README.md', () => {
   test('each curl line gives, with status 200, exactly what is printed under it', async (t) => {
     const { origin } = await startDemoProcess(t);
     const shown = curlBlocks();
-    assert.equal(shown.length, 3);
+    assert.equal(shown.length, 4);
     for (const { command, output } of shown) {
       assert.ok(command.includes(SHOWN_ORIGIN), command);
       const answer = await runCurl(command.replace(SHOWN_ORIGIN, origin));

@@ -7,6 +7,8 @@ export interface RawService {
   /** The heads and bodies that came, as they came. */
   readonly received: string[];
   readonly connections: number;
+  /** How many there have been. */
+  readonly accepted: number;
   /** Called once for each complete request. */
   script: (socket: Socket, request: string) => void | Promise<void>;
 }
@@ -22,9 +24,14 @@ export async function startRawService(t: TestContext): Promise<RawService> {
     get connections() {
       return sockets.size;
     },
+    get accepted() {
+      return accepted;
+    },
     script: () => {},
   };
+  let accepted = 0;
   const server = createServer((socket) => {
+    accepted++;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());

@@ -8,9 +8,17 @@ import { createRestOutbound } from '../../src/protocols/rest/outbound.ts';
 import { parseTemplate } from '../../src/routing/template.ts';
 import { loadSchema } from '../../src/schema/load.ts';
 import type { HttpRule } from '../../src/schema/model.ts';
-import type { HttpConnectionSettings } from '../../src/upstream/connection-settings.ts';
+import type { HttpTransport } from '../../src/call/http-transport.ts';
+import type {
+  ConnectionSettings,
+  HttpConnectionSettings,
+} from '../../src/upstream/connection-settings.ts';
+import type { HttpEndpoint } from '../../src/upstream/http-endpoint.ts';
+import { createHttpOverHttp2 } from '../../src/upstream/http-over-http2.ts';
 import { loadHttpTransport } from '../../src/upstream/http-transport.ts';
 import type { OutboundSettings } from '../contract/outbound/harness.ts';
+import { connectionSettings } from './connections.ts';
+import type { HttpVersion } from './scripted-http.ts';
 import { PLAIN_JSON } from './vectors-schema.ts';
 
 const create = await loadHttpTransport();
@@ -28,12 +36,14 @@ export interface RestSettings extends OutboundSettings {
   /** By the name of the method. */
   readonly rules?: Readonly<Record<string, Partial<HttpRule>>>;
   readonly basePath?: string;
-  readonly connections?: Partial<HttpConnectionSettings>;
+  readonly connections?: Partial<HttpConnectionSettings & ConnectionSettings>;
+  /** Default 1.1. */
+  readonly http?: HttpVersion | undefined;
 }
 
 /** `endpoint` has an address of the loopback. */
 export function makeRestOutbound(endpoint: Endpoint, settings: RestSettings): Outbound {
-  const { maxMessageBytes, rules = {}, basePath = '', connections, tls } = settings;
+  const { maxMessageBytes, rules = {}, basePath = '', tls } = settings;
   const bindings = new Map(
     methods.map((method) => {
       const rule = { ...implicitRule(method), ...rules[method.name] };
@@ -47,8 +57,22 @@ export function makeRestOutbound(endpoint: Endpoint, settings: RestSettings): Ou
     authority: endpoint.address,
     basePath,
   });
-  const transport = create({
-    endpoints: [endpoint as Parameters<typeof create>[0]['endpoints'][number]],
+  const transport = transportTo(endpoint as HttpEndpoint, settings);
+  return createRestOutbound({ transport, bindings, maxMessageBytes, schema });
+}
+
+function transportTo(
+  endpoint: HttpEndpoint,
+  { http, tls, connections }: RestSettings,
+): HttpTransport {
+  const endpoints = [endpoint];
+  if (http === '2') {
+    const clocks = { clock: systemClock, random: systemRandom };
+    const settings = connectionSettings(connections);
+    return createHttpOverHttp2({ endpoints, tls, ...clocks, connections: settings });
+  }
+  return create({
+    endpoints,
     tls,
     connections: {
       max: 1_000,
@@ -58,5 +82,4 @@ export function makeRestOutbound(endpoint: Endpoint, settings: RestSettings): Ou
       ...connections,
     },
   });
-  return createRestOutbound({ transport, bindings, maxMessageBytes, schema });
 }

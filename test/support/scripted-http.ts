@@ -1,5 +1,11 @@
-/** An HTTP service of node:http and nothing else, whose answers a test scripts; it counts what arrives and what is open. */
+/** An HTTP service of node:http or node:http2 and nothing else, whose answers a test scripts; it counts what arrives and what is open. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createSecureServer as createSecureHttp2,
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2Session,
+} from 'node:http2';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
@@ -9,6 +15,17 @@ export interface HttpExchange {
   readonly response: ServerResponse;
   /** The whole body, once it has arrived; empty where it broke off. */
   readonly body: Promise<string>;
+  /** Breaks off its connection. */
+  cut(): void;
+}
+
+/** What a service speaks. */
+export type HttpVersion = '1.1' | '2';
+
+export interface ScriptedHttpOptions {
+  /** Default 1.1. */
+  readonly http?: HttpVersion | undefined;
+  readonly tls?: (SecureContextOptions & TlsOptions) | undefined;
 }
 
 export interface ScriptedHttp {
@@ -25,10 +42,12 @@ export interface ScriptedHttp {
 }
 
 /** Answers every request with `{}` until it is scripted. */
-export async function startScriptedHttp(
-  tls?: SecureContextOptions & TlsOptions,
-): Promise<ScriptedHttp> {
+export async function startScriptedHttp({
+  http = '1.1',
+  tls,
+}: ScriptedHttpOptions = {}): Promise<ScriptedHttp> {
   const sockets = new Set<Socket>();
+  const sessions = new Set<Http2Session>();
   const state = { calls: 0, open: 0 };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     state.calls++;
@@ -44,9 +63,19 @@ export async function startScriptedHttp(
       get body() {
         return (body ??= textOf(request));
       },
+      cut: () => (sessionOf(request) ?? request.socket).destroy(),
     });
   };
-  const server = tls === undefined ? createServer(serve) : createSecureServer(tls, serve);
+  // node:http2 has the interface of node:http, not its classes.
+  const serve2 = serve as unknown as Parameters<typeof createHttp2>[1];
+  const server =
+    http === '2'
+      ? tls === undefined
+        ? createHttp2(serve2)
+        : createSecureHttp2(tls, serve2)
+      : tls === undefined
+        ? createServer(serve)
+        : createSecureServer(tls, serve);
   const peer: ScriptedHttp = {
     get port() {
       return (server.address() as AddressInfo).port;
@@ -62,18 +91,24 @@ export async function startScriptedHttp(
     },
     script: ({ response }) => answerJson(response, {}),
     cut() {
+      for (const session of sessions) session.destroy();
       for (const socket of sockets) socket.destroy();
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        peer.cut();
       }),
   };
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
+  });
+  server.on('session', (session: Http2Session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    session.on('error', () => {});
   });
   server.on('tlsClientError', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -95,7 +130,17 @@ function textOf(request: IncomingMessage): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    // A stream that its client has reset ends, too.
+    const broken = (): boolean => (streamOf(request)?.rstCode ?? 0) !== 0;
+    request.on('end', () => resolve(broken() ? '' : Buffer.concat(chunks).toString('utf8')));
     request.on('close', () => resolve(''));
   });
+}
+
+function streamOf(request: IncomingMessage): Http2ServerRequest['stream'] | undefined {
+  return (request as unknown as Partial<Http2ServerRequest>).stream;
+}
+
+function sessionOf(request: IncomingMessage): Http2Session | undefined {
+  return streamOf(request)?.session;
 }

@@ -9,6 +9,7 @@ import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';
 import { addMetadata } from '../../rpc/metadata.ts';
+import { packed, recompression } from '../../rpc/packing.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
 import type { UnaryRequest } from './unary-request.ts';
 
@@ -38,7 +39,11 @@ export async function writeAnswer(
     }
     const { target } = request;
     const isJson = request.codec === 'json' && target !== null;
-    body = isJson ? target.json.json(message.bytes) : message.bytes;
+    const plain = isJson ? target.json.json(message.bytes) : message.bytes;
+    const compression = recompression(call, 'accept-encoding', reply.body);
+    const made = packed(plain, compression);
+    body = made instanceof Promise ? await made : made;
+    if (body !== plain && compression !== null) headers.push('content-encoding', compression.name);
   }
   if (call.exchange.head.verb === 'GET') headers.push('vary', 'accept-encoding');
   addTrailers(headers, end.trailers);

@@ -8,6 +8,7 @@ import { InflateError } from '../../compression/inflate-error.ts';
 import { collect, tooLarge } from '../../framing/collect.ts';
 import type { RpcTable } from '../../routing/rpc-table.ts';
 import { compressionFrom } from '../../rpc/compression-from.ts';
+import { enclose } from '../../rpc/envelope.ts';
 import { checkPost, findTarget, unsupportedType } from '../../rpc/find-target.ts';
 import type { RpcTarget } from '../../rpc/target.ts';
 import { fromJson } from '../../rpc/transcoded-request.ts';
@@ -26,6 +27,9 @@ export class UnaryRequest implements Router, Body {
   #compression: Compression | null = null;
   #get: GetRequest | null = null;
   #taken = false;
+  #body: Promise<Uint8Array> | null = null;
+  /** Messages in JSON have none. */
+  whole: Body['whole'] = undefined;
 
   constructor(exchange: Exchange, table: RpcTable<RpcTarget>) {
     this.#exchange = exchange;
@@ -40,6 +44,10 @@ export class UnaryRequest implements Router, Body {
     return this.#codec;
   }
 
+  get encoding(): string | undefined {
+    return this.#compression?.name;
+  }
+
   route(call: Call): Route {
     const { head } = this.#exchange;
     const target = findTarget(this.#table, head);
@@ -51,21 +59,15 @@ export class UnaryRequest implements Router, Body {
     }
     call.shorten(call.startMs + connectTimeoutMs(head));
     this.#target = target;
+    if (this.#codec === 'proto') this.whole = () => this.#enclosed(target);
     return target.route;
   }
 
-  next(): Message | undefined | Promise<Message | undefined> {
+  next(): undefined | Promise<Message> {
     const target = this.#target;
     if (this.#taken || target === null) return undefined;
     this.#taken = true;
-    const { maxBodyBytes } = target;
-    if (this.#get !== null) {
-      if (this.#get.message.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      return this.#message(this.#get.message, target);
-    }
-    const declared = Number(this.#exchange.head.header('content-length') ?? 0);
-    if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    return collect(this.#exchange.body, maxBodyBytes).then((body) => this.#message(body, target));
+    return this.#collected(target).then((body) => this.#message(body, target));
   }
 
   cancel(reason: GatewayError): void {
@@ -94,6 +96,22 @@ export class UnaryRequest implements Router, Body {
     this.#codec = match[1]?.toLowerCase() === 'proto' ? 'proto' : 'json';
     checkVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version');
     this.#compression = compressionFrom(head.header('content-encoding'), 'content-encoding');
+  }
+
+  /** The one message as it came: collected once, and kept for who asks again. */
+  #collected({ maxBodyBytes }: RpcTarget): Promise<Uint8Array> {
+    const { head, body } = this.#exchange;
+    const declared = this.#get?.message.length ?? Number(head.header('content-length') ?? 0);
+    if (declared > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    this.#body ??=
+      this.#get === null ? collect(body, maxBodyBytes) : Promise.resolve(this.#get.message);
+    return this.#body;
+  }
+
+  async #enclosed(target: RpcTarget): Promise<Uint8Array> {
+    const body = await this.#collected(target);
+    // An empty message may stand without the compression that its head names.
+    return enclose(body, this.#compression !== null && body.length > 0);
   }
 
   #message(body: Uint8Array, target: RpcTarget): Message | Promise<Message> {

@@ -1,4 +1,5 @@
 /** gRPC from clients: `POST /pkg.Service/Method` over HTTP/2. Source: gRPC over HTTP/2 (PROTOCOL-HTTP2.md). */
+import { GatewayError } from '../../call/error.ts';
 import { parseGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Inbound } from '../../call/types.ts';
 import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
@@ -21,11 +22,9 @@ const GRPC: RpcDialect = {
   contentTypes: 'application/grpc, application/grpc+proto or application/grpc+json',
   encodingHeader: 'grpc-encoding',
   acceptEncodingHeader: 'grpc-accept-encoding',
-  // Also what is refused for its type. It needs trailers, and so HTTP/2.
-  match(head) {
-    if (!head.httpVersion.startsWith('2')) return false;
-    return head.header('content-type')?.toLowerCase().startsWith('application/grpc') === true;
-  },
+  // Also what is refused for its type, or for its version of HTTP.
+  match: (head) =>
+    head.header('content-type')?.toLowerCase().startsWith('application/grpc') === true,
   wireOf(head) {
     const type = head.header('content-type') ?? '';
     // As nearly everybody writes it.
@@ -34,7 +33,13 @@ const GRPC: RpcDialect = {
     if (match === null) return undefined;
     return match[1]?.toLowerCase() === 'json' ? JSON_WIRE : PROTO;
   },
-  check: () => {},
+  check(head) {
+    if (head.httpVersion.startsWith('2')) return;
+    throw new GatewayError(
+      'PG_UNSUPPORTED_MEDIA_TYPE',
+      'gRPC ends in trailers and needs HTTP/2; over HTTP/1.1 there are gRPC-Web, Connect and REST',
+    );
+  },
   timeoutMs(head) {
     const timeout = head.header('grpc-timeout');
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);

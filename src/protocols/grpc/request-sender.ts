@@ -5,6 +5,7 @@ import type { OutgoingStream } from '../../call/transport.ts';
 import type { Body, Routed, Sink, Source } from '../../call/types.ts';
 import type { Compression } from '../../compression/compression.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
+import { packed } from '../../rpc/packing.ts';
 
 /** The call whose request it is. */
 export interface RequestOwner {
@@ -18,8 +19,6 @@ export interface RequestOwner {
 const NOTHING = new Uint8Array();
 /** The transport copies it before it returns. */
 const envelope = new Uint8Array(ENVELOPE_BYTES);
-/** What gzip makes of less is hardly smaller, and often larger; each message says for itself whether it is compressed. */
-const LEAST_COMPRESSED_BYTES = 256;
 
 export class RequestSender implements Sink {
   onDrain: (() => void) | null = null;
@@ -102,10 +101,10 @@ export class RequestSender implements Sink {
       if (message === undefined) {
         throw new GatewayError('PG_MESSAGE_COUNT', 'a request message is missing');
       }
-      const bytes = this.#compressed(message);
-      const packed = bytes instanceof Promise ? await bytes : bytes;
+      const bytes = packed(message.bytes, this.#compression);
+      const sent = bytes instanceof Promise ? await bytes : bytes;
       if (owner.over) return;
-      this.#write(owner.open(this.#compression?.name), message, packed, true);
+      this.#write(owner.open(this.#compression?.name), message, sent, true);
     } catch (error) {
       owner.fail(GatewayError.from(error));
     }
@@ -121,9 +120,9 @@ export class RequestSender implements Sink {
       stream ??= owner.open(encoding);
       while (message !== undefined) {
         this.#call.touch();
-        const bytes = this.#compressed(message);
-        const packed = bytes instanceof Promise ? await bytes : bytes;
-        if (!this.#write(stream, message, packed, false)) await this.#drain();
+        const bytes = packed(message.bytes, this.#compression);
+        const sent = bytes instanceof Promise ? await bytes : bytes;
+        if (!this.#write(stream, message, sent, false)) await this.#drain();
         message = await body.next();
       }
       stream.write(NOTHING, NOTHING, true);
@@ -132,14 +131,9 @@ export class RequestSender implements Sink {
     }
   }
 
-  #compressed({ bytes }: Message): Uint8Array | Promise<Uint8Array> {
-    if (this.#compression === null || bytes.length < LEAST_COMPRESSED_BYTES) return bytes;
-    return this.#compression.compress(bytes);
-  }
-
-  #write(stream: OutgoingStream, { bytes }: Message, packed: Uint8Array, end: boolean): boolean {
-    writeEnvelope(envelope, packed.length, packed !== bytes);
-    return stream.write(envelope, packed, end);
+  #write(stream: OutgoingStream, { bytes }: Message, sent: Uint8Array, end: boolean): boolean {
+    writeEnvelope(envelope, sent.length, sent !== bytes);
+    return stream.write(envelope, sent, end);
   }
 
   #drain(): Promise<void> {

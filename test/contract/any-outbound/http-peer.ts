@@ -3,11 +3,16 @@ import { once } from 'node:events';
 import { statusNumber } from '../../../src/call/status.ts';
 import { httpStatusOf } from '../../../src/call/http-status.ts';
 import type { Item } from '../../support/scripted-grpc.ts';
-import { answerJson, type HttpExchange, startScriptedHttp } from '../../support/scripted-http.ts';
+import {
+  answerJson,
+  type HttpExchange,
+  type ScriptedHttpOptions,
+  startScriptedHttp,
+} from '../../support/scripted-http.ts';
 import type { Peer, PeerCall } from './peer.ts';
 
-export async function startHttpPeer(): Promise<Peer> {
-  const scripted = await startScriptedHttp();
+export async function startHttpPeer(options: ScriptedHttpOptions = {}): Promise<Peer> {
+  const scripted = await startScriptedHttp(options);
   const peer: Peer = {
     get port() {
       return scripted.port;
@@ -60,7 +65,7 @@ function callOf(exchange: HttpExchange): PeerCall {
       if (response.headersSent) response.end(`${JSON.stringify({ error: status })}\n`);
       else answerJson(response, status, httpStatusOf(code));
     },
-    cut: () => request.socket.destroy(),
+    cut: () => exchange.cut(),
     closed: once(response, 'close').then(() => {}),
   };
 }

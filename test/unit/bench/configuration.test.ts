@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { polygate } from '../../../bench/contestants/polygate.ts';
+import { inspectedGateway } from '../../../bench/contestants/polygate.ts';
 import { ITEM, ORDER, ORDER_LIST, price } from '../../../bench/lib/messages.ts';
 import { filled } from '../../../bench/lib/paths.ts';
 import { methodOf, orderToJson, SERVICE } from '../../../bench/lib/proto.ts';
@@ -21,7 +21,8 @@ function folder(t: { after(work: () => void): void }): string {
 
 test('the configuration of polygate is one that polygate takes', async (t) => {
   const place = { folder: folder(t), port: 8080, adminPort: 9901, upstreamPort: 50_051 };
-  const { args, env } = polygate.command(place);
+  // From the sources: a fresh checkout has no build.
+  const { args, env } = inspectedGateway(0).command(place);
   assert.deepEqual(env, { NODE_ENV: 'production' });
   const { config, file } = await loadConfig(args.at(-1) ?? '', place.folder);
   const plan = makePlan(validate(config), file);

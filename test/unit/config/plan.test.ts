@@ -135,48 +135,6 @@ test('connections: what is switched off has no bound, what is not said its defau
   assert.equal(silent.connections.keepalive, null);
 });
 
-test('an HTTP upstream: its URLs taken apart, and connections that carry one call each', () => {
-  const endpoints = [
-    'http://127.0.0.1:9001',
-    'https://API.example.com/base/v2/',
-    { address: 'HTTP://[::1]/x%20y' },
-  ];
-  const [planned] = upstreamsWith({ protocol: 'http', endpoints, connections: { max: 5 } });
-  assert.ok(planned?.protocol === 'http');
-  assert.deepEqual(planned.endpoints, [
-    {
-      address: 'http://127.0.0.1:9001',
-      scheme: 'http',
-      host: '127.0.0.1',
-      port: 9001,
-      authority: '127.0.0.1:9001',
-      basePath: '',
-    },
-    {
-      address: 'https://API.example.com/base/v2/',
-      scheme: 'https',
-      host: 'API.example.com',
-      port: 443,
-      authority: 'API.example.com:443',
-      basePath: '/base/v2',
-    },
-    {
-      address: 'HTTP://[::1]/x%20y',
-      scheme: 'http',
-      host: '::1',
-      port: 80,
-      authority: '[::1]:80',
-      basePath: '/x%20y',
-    },
-  ]);
-  assert.deepEqual(planned.connections, {
-    max: 5,
-    maxPending: 10_000,
-    connectTimeoutMs: 10_000,
-    idleTimeoutMs: 4_000,
-  });
-});
-
 test('a plan is frozen all the way down', () => {
   const plan = makePlan(SMALLEST, '/');
   const seen = new Set<unknown>();
