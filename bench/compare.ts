@@ -11,14 +11,15 @@ import { machine, toolVersions } from './lib/machine.ts';
 import { optionsOf } from './lib/options.ts';
 import { OTHER_CORE, pinSelf } from './lib/processes.ts';
 import { writeReport } from './lib/report.ts';
-import { type Cell, failed, invalidCells, type Results } from './lib/results.ts';
-import { runWorkload } from './lib/rounds.ts';
+import { type Cell, type Cells, failed, invalidCells, type Results } from './lib/results.ts';
+import { runRows } from './lib/rounds.ts';
 import { type Titled, workloadTable } from './lib/table.ts';
 import { MEMORY_CHECKS } from './memory/all.ts';
 import { runMemoryCheck } from './memory/run.ts';
 import { verdicts, verdictTable } from './targets.ts';
 import { UPSTREAMS, type UpstreamKind } from './upstream/start.ts';
 import { WORKLOADS } from './workloads/all.ts';
+import { COMPARISONS } from './workloads/comparisons.ts';
 
 interface Entered {
   readonly contestants: readonly ContestantName[];
@@ -28,7 +29,7 @@ interface Entered {
 const started = new Date();
 const options = optionsOf(
   process.argv.slice(2),
-  [...WORKLOADS, ...MEMORY_CHECKS].map(({ name }) => name),
+  [...WORKLOADS, ...COMPARISONS, ...MEMORY_CHECKS].map(({ name }) => name),
 );
 const host = machine();
 const versions = toolVersions();
@@ -53,7 +54,19 @@ pinSelf(OTHER_CORE);
 
 const results: Results = new Map();
 for (const workload of WORKLOADS) {
-  await take(workload, (entered) => runWorkload(workload, entered, options));
+  await take(workload, (entered) => {
+    const rows = entered.map((contestant) => ({ name: contestant.name, contestant, workload }));
+    return runRows(workload, rows, options);
+  });
+}
+for (const comparison of COMPARISONS) {
+  const { contestant: name, workloads } = comparison;
+  await take({ ...comparison, contestants: [name] }, (entered) => {
+    const rows = entered.flatMap((contestant) =>
+      workloads.map((workload) => ({ name: workload.name, contestant, workload })),
+    );
+    return runRows(comparison, rows, options);
+  });
 }
 for (const check of MEMORY_CHECKS) {
   await take({ ...check, per: '' }, (entered) => runMemoryCheck(check, entered));
@@ -70,7 +83,7 @@ process.exitCode = invalid.length === 0 ? 0 : 1;
 
 async function take(
   what: Omit<Titled, 'upstream'> & Entered,
-  measure: (entered: readonly Contestant[]) => Promise<Map<ContestantName, Cell>>,
+  measure: (entered: readonly Contestant[]) => Promise<Cells>,
 ): Promise<void> {
   if (!options.workloads.includes(what.name)) return;
   const cells = await measure(contestants.filter(({ name }) => what.contestants.includes(name)));

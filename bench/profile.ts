@@ -16,6 +16,7 @@ import { Unavailable } from './lib/unavailable.ts';
 import { connectInspector, profileOf } from './profile/inspector.ts';
 import { selfTimes, type Share } from './profile/self-time.ts';
 import { WORKLOADS } from './workloads/all.ts';
+import { COMPARISONS } from './workloads/comparisons.ts';
 
 const INTERVAL_US = 200;
 const WARM_UP_SECONDS = 3;
@@ -28,9 +29,10 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const workload = WORKLOADS.find(({ name }) => name === values.workload);
+const workloads = [...WORKLOADS, ...COMPARISONS.flatMap((each) => each.workloads)];
+const workload = workloads.find(({ name }) => name === values.workload);
 if (workload === undefined || !Number.isInteger(seconds) || seconds < 1) {
-  const names = WORKLOADS.map(({ name }) => name).join('|');
+  const names = [...new Set(workloads.map(({ name }) => name))].join('|');
   throw new Error(`npm run profile -- --workload ${names} --seconds N`);
 }
 

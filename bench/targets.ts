@@ -31,6 +31,11 @@ export const TARGETS: readonly Target[] = [
   ratio('medium', 'cpuUs', 'obvious', 1 / 3),
   ratio('grpc', 'cpuUs', 'envoy', 0.6),
   ratio('grpc', 'cpuUs', 'grpc-js', 0.2),
+  ratio('grpc-web', 'cpuUs', 'envoy', 0.6),
+  ratio('grpc-web-text', 'cpuUs', 'envoy', 0.6),
+  ...['grpc-web', 'grpc-web-text', 'connect', 'connect-json'].map((row) =>
+    between('protocols', 'cpuUs', [row, 'small'], 1.15),
+  ),
   bound('stream', 'cpuUs', 4),
   ...['rate-1600', 'rate-8000'].flatMap((rate) => [
     ratio(rate, 'p50Ms', 'envoy', 1),
@@ -40,6 +45,13 @@ export const TARGETS: readonly Target[] = [
   bound('busy-memory', 'rssMb', 130),
   bound('idle-streams', 'growthMb', 200),
   bound('slow-reader', 'rssMb', 150),
+  ...['slow-reader', 'slow-reader-grpc', 'slow-reader-web'].map((reader) =>
+    bound(reader, 'growthMb', 10),
+  ),
+  ...['streams-grpc', 'streams-grpc-web', 'streams-sse'].flatMap((streams) => [
+    bound(streams, 'growthMb', 100),
+    bound(streams, 'cpuPercent', 10),
+  ]),
   bound('idle-h1', 'growthMb', 100),
   bound('idle-h2', 'growthMb', 200),
 ];
@@ -64,11 +76,20 @@ export function verdictTable(all: readonly Verdict[]): string {
 }
 
 function ratio(workload: string, metric: Metric, other: ContestantName, atMost: number): Target {
+  return between(workload, metric, ['polygate', other], atMost);
+}
+
+function between(
+  workload: string,
+  metric: Metric,
+  [row, other]: readonly [string, string],
+  atMost: number,
+): Target {
   return {
-    title: `${workload}: ${metric} of polygate / ${other}`,
+    title: `${workload}: ${metric} of ${row} / ${other}`,
     atMost,
     value: (results) => {
-      const ours = measured(results, workload, 'polygate')?.[metric]?.median;
+      const ours = measured(results, workload, row)?.[metric]?.median;
       const theirs = measured(results, workload, other)?.[metric]?.median;
       return ours === undefined || theirs === undefined ? undefined : ours / theirs;
     },

@@ -23,7 +23,9 @@ import { createGrpcInbound } from './protocols/grpc/inbound.ts';
 import { createGrpcOutbound } from './protocols/grpc/outbound.ts';
 import { createGrpcWebInbound } from './protocols/grpc-web/inbound.ts';
 import { errorAnswer } from './protocols/rest/errors.ts';
-import { createRestInbound } from './protocols/rest/inbound.ts';
+import { createRestInbound, type RestInboundOptions } from './protocols/rest/inbound.ts';
+import type { RpcTable } from './routing/rpc-table.ts';
+import type { RpcTarget } from './rpc/target.ts';
 import { type LoadedUpstream, loadUpstreams, type UpstreamEnvironment } from './schemas.ts';
 import { readListenerTls } from './tls-files.ts';
 import { Readiness } from './services/readiness.ts';
@@ -281,16 +283,23 @@ class Running implements Gateway {
   }
 
   /** What every exchange goes through, in the order of the call's life. */
-  #pipeline({ table, rpcs }: Generation): (exchange: Exchange) => void {
+  #pipeline({ table, rpcs, letIn }: Generation): (exchange: Exchange) => void {
     const observer = this.#observer;
+    const { maxCalls } = this.#plan.listen;
     const handle = (call: Call): Promise<Reply> => {
       observer.begin(call);
-      if (this.#calls.size >= this.#plan.listen.maxCalls) throw this.#overloaded();
-      const route = call.router.route(call);
-      call.route = route;
+      call.letIn = letIn;
+      try {
+        call.route = call.router.route(call);
+        if (this.#calls.size >= maxCalls) throw this.#overloaded();
+      } catch (error) {
+        // CORS is a policy of the route, and none of those will run.
+        call.letIn?.(call);
+        throw error;
+      }
       observer.routed(call);
       this.#calls.add(call);
-      return route.handle(call as Routed);
+      return call.route.handle(call as Routed);
     };
     const wheel = this.#wheel;
     const rpc = { table: rpcs, wheel, handle };
@@ -301,7 +310,7 @@ class Running implements Gateway {
       createConnectStreamInbound(rpc),
       createConnectUnaryInbound(rpc),
     ];
-    const rest = createRestInbound({ table, wheel, handle });
+    const rest = createRestInbound({ table, wheel, handle, methods: verbsOf(rpcs) });
     return (exchange) => inboundOf(exchange.head, inbounds, rest).serve(exchange);
   }
 
@@ -360,6 +369,17 @@ class Running implements Gateway {
 function inboundOf(head: RequestHead, inbounds: readonly Inbound[], otherwise: Inbound): Inbound {
   for (const inbound of inbounds) if (inbound.match(head)) return inbound;
   return otherwise;
+}
+
+/** The verbs by which a method is called at its own path, for preflights. */
+function verbsOf(rpcs: RpcTable<RpcTarget>): RestInboundOptions['methods'] {
+  return (path) => {
+    const target = rpcs.match(path);
+    if (target === undefined) return undefined;
+    const { route, sideEffectFree } = target;
+    const getToo = sideEffectFree && route.kind === 'unary';
+    return { route, verbs: getToo ? ['GET', 'POST'] : ['POST'] };
+  };
 }
 
 function drainError(): GatewayError {

@@ -5,11 +5,11 @@ import { compileReverse } from './binding/reverse/compile.ts';
 import type { ReverseBinding } from './binding/reverse/types.ts';
 import { BindingError } from './binding/types.ts';
 import type { HttpTransport } from './call/http-transport.ts';
-import type { Handler, Outbound, Policy, Route, Routed } from './call/types.ts';
+import type { Handler, LetIn, Outbound, Policy, Route, Routed } from './call/types.ts';
 import { negotiatorOf } from './compression/negotiate.ts';
 import type { Plan, RoutePlan } from './config/plan.ts';
 import type { Settings } from './config/settings.ts';
-import { cors } from './policies/cors/cors.ts';
+import { cors, letIn } from './policies/cors/cors.ts';
 import { deadline } from './policies/deadline/deadline.ts';
 import { hasRules, metadata } from './policies/metadata/metadata.ts';
 import type { AnswerCompression } from './protocols/rest/compressed-answer.ts';
@@ -34,6 +34,8 @@ export interface Generation {
   readonly table: HttpTable<RestTarget>;
   /** The same methods by their path, for RPC protocols. */
   readonly rpcs: RpcTable<RpcTarget>;
+  /** For requests that no route has. */
+  readonly letIn: LetIn | null;
   /** What does not stop the gateway but should be known. */
   readonly warnings: readonly string[];
 }
@@ -90,8 +92,9 @@ export function buildGeneration(input: GenerationInput): Generation {
         collect(problems, whole, () => {
           const { binding: json } = compile(whole);
           const sideEffectFree = method.idempotency === 'no_side_effects';
+          const { unaryJson } = route.settings;
           const limits = { maxBodyBytes, maxMessageBytes };
-          rpcs.add(method.path, { route: compiled, json, sideEffectFree, ...limits });
+          rpcs.add(method.path, { route: compiled, json, sideEffectFree, unaryJson, ...limits });
         });
         addReverse(method, route.settings, upstream, problems);
         for (const rule of rulesOf(method)) {
@@ -118,7 +121,7 @@ export function buildGeneration(input: GenerationInput): Generation {
     else problems.push(text);
   }
   if (problems.length > 0) throw new GenerationError(problems);
-  return { table, rpcs: rpcs.build(), warnings };
+  return { table, rpcs: rpcs.build(), letIn: letInOf(input.plan.settings), warnings };
 }
 
 /** What the gateway answers itself, whether a route has it or not. */
@@ -154,7 +157,9 @@ function addLocal(
       implicitRule(method),
     );
     const sideEffectFree = method.idempotency === 'no_side_effects';
-    rpcs.add(method.path, { route, json, sideEffectFree, maxBodyBytes, maxMessageBytes });
+    const { unaryJson } = settings;
+    const limits = { maxBodyBytes, maxMessageBytes };
+    rpcs.add(method.path, { route, json, sideEffectFree, unaryJson, ...limits });
   }
 }
 
@@ -276,10 +281,10 @@ function compileRoute(method: MethodModel, settings: Settings, send: Handler<Rou
       idleMs: bounded ? Infinity : settings.idleMs,
     }),
   ];
-  if (settings.cors !== null) {
-    const { headers } = settings.cors;
-    const allowed = headers === null ? null : [...headers, ...PAGE_HEADERS];
-    chain.push(cors({ ...settings.cors, headers: allowed }));
+  const { cors: pages } = settings;
+  if (pages !== null) {
+    const headers = pages.headers === null ? null : [...pages.headers, ...PAGE_HEADERS];
+    chain.push(cors({ ...pages, headers }));
   }
   if (hasRules(settings.metadata)) chain.push(metadata(settings.metadata));
   return {
@@ -287,7 +292,12 @@ function compileRoute(method: MethodModel, settings: Settings, send: Handler<Rou
     rpc: method.path,
     kind: method.kind,
     handle: chain.reduceRight((next, policy) => policy(next), send),
+    letIn: letInOf(settings),
   };
+}
+
+function letInOf({ cors: pages }: Settings): LetIn | null {
+  return pages === null ? null : letIn(pages);
 }
 
 function restSettings(settings: Settings, metrics: Metrics, method: MethodModel): RestSettings {
@@ -300,7 +310,6 @@ function restSettings(settings: Settings, metrics: Metrics, method: MethodModel)
     maxBodyBytes: settings.limits.bodyBytes,
     maxMessageBytes: settings.limits.messageBytes,
     answerCompression: answerCompression(settings),
-    cors: settings.cors !== null,
     onUnknown: (count) => {
       counters.unknownFields += count;
     },

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { protoc } from '../lib/python.ts';
-import { folder, PROTO_FILE } from '../lib/paths.ts';
+import { BENCH_PROTOS, folder, PROTO_FILE } from '../lib/paths.ts';
 import { run, versionOf } from '../lib/run.ts';
 import { upToDate } from '../lib/stamp.ts';
 import type { Contestant } from './types.ts';
@@ -21,7 +21,8 @@ export const grpcGateway: Contestant = {
     const go = versionOf('go', 'version');
     const module = readFileSync(join(SOURCES, 'go.mod'), 'utf8');
     const version = /grpc-gateway\/v2 v(\S+)/.exec(module)?.[1];
-    const inputs = [module, readFileSync(join(SOURCES, 'main.go'), 'utf8'), go, ...PLUGINS];
+    const own = [join(SOURCES, 'main.go'), join(BENCH_PROTOS, PROTO_FILE)];
+    const inputs = [module, ...own.map((file) => readFileSync(file, 'utf8')), go, ...PLUGINS];
     upToDate('grpc-gateway', inputs, build);
     return `${version}, Go ${go}, GOMAXPROCS=1`;
   },

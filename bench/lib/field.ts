@@ -15,7 +15,8 @@ export interface Entrant {
 }
 
 export interface Field {
-  enter(contestant: Contestant): Promise<Entrant>;
+  /** `name` is of the folder that its configuration and logs stay in; each has one of its own. */
+  enter(contestant: Contestant, name?: string): Promise<Entrant>;
   leave(entrant: Entrant): Promise<void>;
   end(): Promise<void>;
 }
@@ -33,8 +34,8 @@ export async function openField(name: string, upstream: UpstreamKind): Promise<F
     await stop(entrant.running);
   };
   return {
-    enter: async (contestant) => {
-      const own = join(place, contestant.name);
+    enter: async (contestant, name = contestant.name) => {
+      const own = join(place, name);
       mkdirSync(own);
       const [port, adminPort] = [await freePort(), await freePort()];
       const command = contestant.command({ folder: own, port, adminPort, upstreamPort });

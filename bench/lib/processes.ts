@@ -79,15 +79,15 @@ export function rssMbOf(pid: number): number {
   return kb / 1024;
 }
 
-/** The highest resident memory while `work` runs. */
+/** The highest resident memory while `work` runs; it may ask for what it is so far. */
 export async function withRss<T>(
   pid: number,
-  work: () => Promise<T>,
+  work: (peakMb: () => number) => Promise<T>,
 ): Promise<{ readonly result: T; readonly rssMb: number }> {
   let rssMb = rssMbOf(pid);
   const timer = setInterval(() => (rssMb = Math.max(rssMb, rssMbOf(pid))), 100);
   try {
-    return { result: await work(), rssMb };
+    return { result: await work(() => rssMb), rssMb };
   } finally {
     clearInterval(timer);
   }

@@ -1,4 +1,3 @@
-import type { ContestantName } from '../contestants/types.ts';
 import { InvalidRun } from '../load/types.ts';
 import type { Spread } from './statistics.ts';
 import { Unavailable } from './unavailable.ts';
@@ -11,6 +10,7 @@ export const METRICS = {
   rssMb: 'RSS MB',
   idleRssMb: 'idle MB',
   growthMb: '+MB',
+  cpuPercent: '% of a core',
 } as const;
 
 export type Metric = keyof typeof METRICS;
@@ -23,15 +23,14 @@ export type Cell =
   /** Wrong answers, failures, short counts: the run is not valid. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
-/** By workload, then contestant. */
-export type Results = Map<string, Map<ContestantName, Cell>>;
+/** By the name of the row: of a contestant, or of a workload in a comparison. */
+export type Cells = Map<string, Cell>;
 
-export function measured(
-  results: Results,
-  workload: string,
-  contestant: ContestantName,
-): Measures | undefined {
-  const cell = results.get(workload)?.get(contestant);
+/** By workload. */
+export type Results = Map<string, Cells>;
+
+export function measured(results: Results, workload: string, row: string): Measures | undefined {
+  const cell = results.get(workload)?.get(row);
   return cell?.kind === 'measured' ? cell.measures : undefined;
 }
 

@@ -1,12 +1,13 @@
-/** Runs one workload: every contestant is checked, warmed up, and measured in rounds that take turns. */
+/** Runs the rows of one table: each is checked, warmed up, and measured in rounds that take turns. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contestant, ContestantName } from '../contestants/types.ts';
+import type { Contestant } from '../contestants/types.ts';
 import type { Load } from '../load/types.ts';
 import type { Workload } from '../workloads/types.ts';
 import { type Entrant, type Field, openField } from './field.ts';
 import { cpuMsOf, rssMbOf, withRss } from './processes.ts';
 import { spread } from './statistics.ts';
-import { type Cell, failed, type Measures } from './results.ts';
+import type { UpstreamKind } from '../upstream/start.ts';
+import { type Cell, type Cells, failed, type Measures } from './results.ts';
 
 export interface Pace {
   readonly rounds: number;
@@ -14,7 +15,15 @@ export interface Pace {
   readonly warmUpSeconds: number;
 }
 
+/** A process of `contestant` under `workload`. */
+export interface Row {
+  readonly name: string;
+  readonly contestant: Contestant;
+  readonly workload: Workload;
+}
+
 interface Ready extends Entrant {
+  readonly row: Row;
   readonly bodyBytes: number;
   readonly idleRssMb: number;
   readonly rounds: Round[];
@@ -25,16 +34,16 @@ type Round = Readonly<Record<'cpuUs' | 'perSecond' | 'rssMb', number>> &
 
 const SETTLE_MS = 200;
 
-export async function runWorkload(
-  workload: Workload,
-  contestants: readonly Contestant[],
+export async function runRows(
+  table: { readonly name: string; readonly upstream: UpstreamKind },
+  rows: readonly Row[],
   pace: Pace,
-): Promise<Map<ContestantName, Cell>> {
-  const cells = new Map<ContestantName, Cell>();
-  const field = await openField(workload.name, workload.upstream);
+): Promise<Cells> {
+  const cells: Cells = new Map();
+  const field = await openField(table.name, table.upstream);
   try {
     const ready = new Set<Ready>();
-    const attempt = async (name: ContestantName, work: () => Promise<void>): Promise<boolean> => {
+    const attempt = async (name: string, work: () => Promise<void>): Promise<boolean> => {
       try {
         await work();
         return true;
@@ -43,22 +52,22 @@ export async function runWorkload(
         return false;
       }
     };
-    for (const contestant of contestants) {
-      await attempt(contestant.name, async () => {
-        ready.add(await warmUp(workload, await enter(workload, field, contestant), pace));
+    for (const row of rows) {
+      await attempt(row.name, async () => {
+        ready.add(await warmUp(await enter(field, row), pace));
       });
     }
     for (let round = 0; round < pace.rounds; round++) {
       for (const entrant of ready) {
-        const isMeasured = await attempt(entrant.contestant.name, async () => {
-          entrant.rounds.push(await measure(workload, entrant, pace.seconds));
+        const isMeasured = await attempt(entrant.row.name, async () => {
+          entrant.rounds.push(await measure(entrant, pace.seconds));
         });
         if (!isMeasured) ready.delete(entrant);
       }
     }
-    for (const entrant of ready) cells.set(entrant.contestant.name, summarized(entrant));
+    for (const entrant of ready) cells.set(entrant.row.name, summarized(entrant));
     return new Map(
-      contestants.flatMap(({ name }) => {
+      rows.flatMap(({ name }) => {
         const cell = cells.get(name);
         return cell === undefined ? [] : [[name, cell] as const];
       }),
@@ -68,27 +77,28 @@ export async function runWorkload(
   }
 }
 
-async function enter(workload: Workload, field: Field, contestant: Contestant): Promise<Ready> {
-  const entrant = await field.enter(contestant);
-  const bodyBytes = await workload.check(entrant.port);
+async function enter(field: Field, row: Row): Promise<Ready> {
+  const entrant = await field.enter(row.contestant, row.name);
+  const bodyBytes = await row.workload.check(entrant.port);
   await sleep(SETTLE_MS);
-  return { ...entrant, bodyBytes, idleRssMb: rssMbOf(entrant.running.pid), rounds: [] };
+  return { ...entrant, row, bodyBytes, idleRssMb: rssMbOf(entrant.running.pid), rounds: [] };
 }
 
-async function warmUp(workload: Workload, entrant: Ready, pace: Pace): Promise<Ready> {
+async function warmUp(entrant: Ready, pace: Pace): Promise<Ready> {
   const { port, folder, bodyBytes } = entrant;
+  const { workload } = entrant.row;
   const load = workload.warmUp ?? workload.load;
   await load({ port, folder, bodyBytes, seconds: pace.warmUpSeconds });
   return entrant;
 }
 
-async function measure(workload: Workload, entrant: Ready, seconds: number): Promise<Round> {
+async function measure(entrant: Ready, seconds: number): Promise<Round> {
   const { port, folder, bodyBytes } = entrant;
   const { pid } = entrant.running;
   await sleep(SETTLE_MS);
   const beforeMs = cpuMsOf(pid);
   const target = { port, seconds, bodyBytes, folder };
-  const { result, rssMb } = await withRss(pid, () => workload.load(target));
+  const { result, rssMb } = await withRss(pid, () => entrant.row.workload.load(target));
   const cpuMs = cpuMsOf(pid) - beforeMs;
   const { answers, elapsedMs, p50Ms, p99Ms } = result;
   return {

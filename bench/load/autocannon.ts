@@ -1,5 +1,5 @@
 /** autocannon, where wrk is missing: the same load, but it takes more of the core that it shares with the service. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder } from '../lib/paths.ts';
 import { run } from '../lib/run.ts';
@@ -29,7 +29,9 @@ export function prepareAutocannon(): string {
 export async function autocannon(load: UnaryLoad): Promise<Load> {
   const { port, connections, seconds, request, bodyBytes } = load;
   const headers = Object.entries(request.headers ?? {}).flatMap((pair) => ['-H', pair.join('=')]);
-  const body = request.body === undefined ? [] : ['-b', request.body];
+  const file = join(folder('autocannon'), 'body.bin');
+  if (request.body !== undefined) writeFileSync(file, request.body);
+  const body = request.body === undefined ? [] : ['-i', file];
   const how = ['-c', connections, '-d', seconds, '-m', request.method].map(String);
   const url = `http://127.0.0.1:${port}${request.path}`;
   const args = [script(), '--json', '--no-progress', ...how, ...headers, ...body, url];

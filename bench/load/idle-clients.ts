@@ -1,5 +1,7 @@
 /** As little of a client as a connection needs that is to stay open: what it says first, and when it has seen enough. */
 
+import type { HttpRequest } from './types.ts';
+
 export interface IdleClient {
   readonly hello: Buffer;
   read(chunk: Buffer): { readonly reply?: Buffer; readonly isReady: boolean };
@@ -29,17 +31,23 @@ export function http1Client(path: string): () => IdleClient {
   };
 }
 
-/** Ready when the first line of the stream is there. */
-export function http1StreamClient(path: string): () => IdleClient {
-  const hello = http1Request(path);
+/** Ready when the first of the body is there. */
+export function http1StreamClient({ method, path, headers, body }: HttpRequest): () => IdleClient {
+  const lines = Object.entries({ host: 'bench', ...headers }).map((pair) => pair.join(': '));
+  const length = body === undefined ? [] : [`content-length: ${body.length}`];
+  const head = [`${method} ${path} HTTP/1.1`, ...lines, ...length].join('\r\n');
+  const hello = Buffer.concat([Buffer.from(`${head}\r\n\r\n`), Buffer.from(body ?? '')]);
   return () => {
     let text = '';
+    let isReady = false;
     const read: IdleClient['read'] = (chunk) => {
+      if (isReady) return { isReady };
       text += chunk.toString('latin1');
       const headEnd = text.indexOf('\r\n\r\n');
       if (headEnd < 0) return { isReady: false };
       if (!text.startsWith('HTTP/1.1 200')) throw new Error(text.slice(0, text.indexOf('\r\n')));
-      return { isReady: text.includes('}', headEnd) };
+      isReady = text.length > headEnd + 4;
+      return { isReady };
     };
     return { hello, read };
   };

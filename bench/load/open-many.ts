@@ -3,9 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { Unavailable } from '../lib/unavailable.ts';
 import type { IdleClient } from './idle-clients.ts';
 
-export interface Connections {
-  /** How many the other side has not closed. */
+export interface Open {
+  /** How many the other side has not ended. */
   open(): number;
+  /** How many bytes have come on all of them. */
+  bytes(): number;
   close(): Promise<void>;
 }
 
@@ -17,7 +19,7 @@ export async function openMany(
   count: number,
   port: number,
   client: () => IdleClient,
-): Promise<Connections> {
+): Promise<Open> {
   const sockets: Socket[] = [];
   const close = async (): Promise<void> => {
     const closing = sockets.filter((socket) => !socket.closed);
@@ -39,7 +41,11 @@ export async function openMany(
     const reason = error instanceof Error ? error.message : String(error);
     throw new Unavailable(`${sockets.length} of ${count} were opened: ${reason}`, { cause: error });
   }
-  return { open: () => sockets.filter((socket) => !socket.closed).length, close };
+  return {
+    open: () => sockets.filter((socket) => !socket.closed).length,
+    bytes: () => sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
+    close,
+  };
 }
 
 async function open(sockets: Socket[], port: number, client: IdleClient): Promise<void> {

@@ -2,7 +2,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** As many requests as the connections get answered in the time given. */
@@ -14,6 +14,8 @@ export interface UnaryLoad {
   readonly request: HttpRequest;
   /** Of one answer's body; fewer bytes than the answers must have make the run invalid. */
   readonly bodyBytes: number;
+  /** Looks at the length of each answer, at the price of a slower load; autocannon can't. For protocols that fail with the status 200. */
+  readonly inspects?: boolean;
 }
 
 /** What a load generator has seen. A load that was not answered as it should be throws instead. */

@@ -13,7 +13,7 @@ interface Summary {
 }
 
 export async function wrk(load: UnaryLoad): Promise<Load> {
-  const { port, connections, seconds, request, bodyBytes } = load;
+  const { port, connections, seconds, request, bodyBytes, inspects = false } = load;
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s'];
   const script = join(import.meta.dirname, 'wrk.lua');
   const env = {
@@ -21,7 +21,11 @@ export async function wrk(load: UnaryLoad): Promise<Load> {
     BENCH_HEADERS: Object.entries(request.headers ?? {})
       .map(([name, value]) => `${name}: ${value}`)
       .join('\n'),
-    ...(request.body === undefined ? {} : { BENCH_BODY: request.body }),
+    // No environment has bytes that are zero.
+    ...(request.body !== undefined && {
+      BENCH_BODY_HEX: Buffer.from(request.body).toString('hex'),
+    }),
+    ...(inspects && { BENCH_ANSWER_BYTES: String(bodyBytes) }),
   };
   const url = `http://127.0.0.1:${port}${request.path}`;
   const text = await output('wrk', [...args, '-s', script, url], { env, seconds });

@@ -39,7 +39,7 @@ export const idleStreams: MemoryCheck = {
   title: '10,000 calls whose service has sent one message and is silent, each of a connection',
   contestants: ['polygate', 'envoy'],
   upstream: 'paced',
-  measure: growth(http1StreamClient('/v1/silence')),
+  measure: growth(http1StreamClient({ method: 'GET', path: '/v1/silence' })),
 };
 
 function growth(client: () => IdleClient): MemoryCheck['measure'] {

@@ -1,13 +1,13 @@
-import type { Contestant, ContestantName } from '../contestants/types.ts';
+import type { Contestant } from '../contestants/types.ts';
 import { openField } from '../lib/field.ts';
-import { type Cell, failed } from '../lib/results.ts';
+import { type Cells, failed } from '../lib/results.ts';
 import type { MemoryCheck } from './types.ts';
 
 export async function runMemoryCheck(
   check: MemoryCheck,
   contestants: readonly Contestant[],
-): Promise<Map<ContestantName, Cell>> {
-  const cells = new Map<ContestantName, Cell>();
+): Promise<Cells> {
+  const cells: Cells = new Map();
   const field = await openField(check.name, check.upstream);
   try {
     for (const contestant of contestants) {

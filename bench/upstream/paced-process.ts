@@ -8,6 +8,7 @@ import { BLOCK, BLOCKS, ITEM, price, SLOW_MS, TICKS } from '../lib/messages.ts';
 import { enveloped, methodOf, type Plain, SERVICE } from '../lib/proto.ts';
 
 const TICK_MS = 1;
+const SECOND_MS = 1000;
 /** As nginx here; more calls than that need more connections. */
 const MAX_STREAMS = 1000;
 
@@ -16,6 +17,9 @@ const bytesOf = (method: string, message: Plain): Buffer =>
 const item = bytesOf('GetSlowItem', ITEM);
 const prices = Array.from({ length: TICKS }, (_, n) => bytesOf('TickPrices', price(n)));
 const block = bytesOf('Download', BLOCK);
+
+/** How many streams of a message a second there have been. */
+let ticking = 0;
 
 const METHODS: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
   GetSlowItem: (stream) => {
@@ -32,6 +36,20 @@ const METHODS: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
       stream.end();
     }, TICK_MS);
     stream.on('close', () => clearInterval(timer));
+  },
+  TickSeconds: (stream) => {
+    stream.write(prices[0]);
+    let sent = 0;
+    const send = (): void => {
+      stream.write(prices[++sent % prices.length]);
+    };
+    // Spread over the second, as streams are that nobody has opened together.
+    let timer: NodeJS.Timeout | undefined;
+    const first = setTimeout(() => (timer = setInterval(send, SECOND_MS)), ++ticking % SECOND_MS);
+    stream.on('close', () => {
+      clearTimeout(first);
+      clearInterval(timer);
+    });
   },
   WatchSilence: (stream) => {
     stream.write(prices[0]);

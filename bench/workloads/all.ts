@@ -1,5 +1,6 @@
 import { grpc } from './grpc.ts';
 import { rate1600, rate8000 } from './rates.ts';
+import { grpcWeb, grpcWebText } from './rpc.ts';
 import { slow } from './slow.ts';
 import { stream, stream8, ticks } from './streams.ts';
 import type { Workload } from './types.ts';
@@ -13,6 +14,8 @@ export const WORKLOADS: readonly Workload[] = [
   browser,
   close,
   grpc,
+  grpcWeb,
+  grpcWebText,
   stream,
   stream8,
   ticks,

@@ -5,7 +5,7 @@ import type { HttpRequest } from '../load/types.ts';
 import { unaryLoad } from '../load/unary.ts';
 import type { Workload } from './types.ts';
 
-const BUSY_CONNECTIONS = 64;
+export const BUSY_CONNECTIONS = 64;
 
 export const SMALL: HttpRequest = { method: 'GET', path: `/v1/items/${ITEM_ID}` };
 const MEDIUM: HttpRequest = {

@@ -5,7 +5,7 @@ import type { Timed, TimerWheel } from '../lib/timer-wheel.ts';
 import { GatewayError } from './error.ts';
 import type { Metadata } from './metadata.ts';
 import type { StatusCode } from './status.ts';
-import type { Body, Exchange, HeaderList, Route } from './types.ts';
+import type { Body, Exchange, HeaderList, LetIn, Route } from './types.ts';
 
 export interface CallOptions {
   /** Default: a new one, made when somebody asks for it. */
@@ -22,6 +22,7 @@ export interface CallOptions {
 }
 
 export interface Router {
+  /** Sets {@link Call.letIn} as soon as the path is known, also where the request is then refused. */
   route(call: Call): Route;
 }
 
@@ -63,6 +64,8 @@ export class Call implements Timed, Linked<Call> {
   deadlineMs: number = Infinity;
   /** Headers that go out with whatever the client gets, an answer or an error: CORS, warnings. */
   readonly answerHeaders: HeaderList = [];
+  /** For a refusal before the policies of the route run: that of the gateway, then that of the path. */
+  letIn: LetIn | null = null;
   /** A preflight that CORS answers; it never reaches an outbound. */
   preflight = false;
   /** Held by whoever works now; runs synchronously and at most once. */

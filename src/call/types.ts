@@ -81,7 +81,12 @@ export interface Route {
   readonly kind: CallKind;
   /** The policies of this route around its outbound. */
   readonly handle: Handler<Routed>;
+  /** Lets pages of other sites read what the client gets, where a call is refused before {@link handle}; null where no page may. */
+  readonly letIn: LetIn | null;
 }
+
+/** Adds to the headers of the answer what a browser asks for before it shows it to a page. */
+export type LetIn = (call: Call) => void;
 
 /** A call that has found its route. */
 export type Routed = Call & { readonly route: Route };

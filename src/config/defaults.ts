@@ -205,6 +205,11 @@ export const DEFAULTS = {
     value: false,
     reason: 'as ProtoJSON has it: one value has one name',
   },
+  unaryJson: {
+    value: 'rest',
+    reason:
+      'clients of Connect say that they are; without a library REST has more: streams of JSON',
+  },
   timeout: {
     value: '30s',
     reason: 'unary and client-streaming methods: no caller waits longer for one answer',

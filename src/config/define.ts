@@ -188,6 +188,12 @@ export interface SettingsConfig {
   readonly cors?: CorsConfig | false;
   readonly limits?: LimitsConfig;
   /**
+   * Whose a POST to `/pkg.Service/Method` is that is of no other protocol and does not send `Connect-Protocol-Version`: REST's, with its
+   * errors and its streams of JSON, or that of Connect's unary calls. Default `'rest'`. `'connect'` is what a server of connect-go does
+   * unless it has `WithRequireConnectProtocolHeader`: errors are Connect's, and a streaming method answers 415. Paths of http rules stay REST's.
+   */
+  readonly unaryJson?: 'rest' | 'connect';
+  /**
    * Whether answers to REST clients are compressed by their Accept-Encoding. Default false; `true` is an object without keys. Bodies of
    * requests are inflated in any case. Taken whole.
    */

@@ -176,6 +176,7 @@ export const settings: Fields<SettingsConfig> = {
   metadata: optional(metadata),
   cors: optional(cors),
   limits: optional(limits),
+  unaryJson: optional(choice(['rest', 'connect'])),
   answerCompression: optional(answerCompression),
 };
 

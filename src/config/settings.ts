@@ -73,6 +73,7 @@ export interface Settings {
   readonly metadata: { readonly in: MetadataRules; readonly out: MetadataRules };
   readonly cors: Cors | null;
   readonly limits: Limits;
+  readonly unaryJson: NonNullable<SettingsConfig['unaryJson']>;
   /** Null where answers are never compressed. */
   readonly answerCompression: AnswerCompressionSettings | null;
 }
@@ -97,6 +98,7 @@ export function resolveSettings(places: readonly SettingsConfig[]): Settings {
     },
     cors: resolveCors(last(places, (place) => place.cors) ?? DEFAULTS.cors.value),
     limits: resolveLimits(places.map((place) => place.limits ?? {})),
+    unaryJson: last(places, (place) => place.unaryJson) ?? DEFAULTS.unaryJson.value,
     answerCompression: resolveCompression(
       last(places, (place) => place.answerCompression) ?? DEFAULTS.answerCompression.value,
     ),

@@ -9,11 +9,12 @@ import { joinBytes } from '../lib/protobuf-wire.ts';
 import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
 import { expose } from './expose.ts';
-import { addMetadata } from './metadata.ts';
+import { addMetadata, toClient } from './metadata.ts';
 import { enclosePacked, recompression } from './packing.ts';
 import type { RpcRequest } from './request.ts';
 import { addStatus } from './status-headers.ts';
 import type { UploadGate } from './upload-gate.ts';
+import { WholeMessages } from './whole-messages.ts';
 
 /** For everything that ends before a message: the answer is the end alone. */
 export function writeStatus(
@@ -130,8 +131,12 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   const sink = request.wire?.textAnswer === true ? new Base64Sink(started) : started;
   let status: Status;
   try {
-    if (through && body.raw !== undefined) new Splice(body.raw(), sink).start();
-    else await copy(call, sink, { request, body, compression });
+    if (through && body.raw !== undefined) {
+      const taker = request.dialect.endsInBody ? new WholeMessages(sink) : sink;
+      new Splice(body.raw(), taker).start();
+    } else {
+      await copy(call, sink, { request, body, compression });
+    }
     status = await reply.end;
   } catch (error) {
     const failure = GatewayError.from(error);
@@ -222,7 +227,7 @@ function drained(call: Call, sink: Sink): Promise<void> {
 
 function headOf({ wire, dialect }: RpcRequest, reply: Reply | undefined): HeaderList {
   const headers: HeaderList = ['content-type', wire?.contentType ?? dialect.contentType];
-  addMetadata(headers, reply?.metadata ?? null);
+  addMetadata(headers, reply?.metadata ?? null, toClient);
   return headers;
 }
 

@@ -1,16 +1,19 @@
 /** What a client has compressed its messages with. */
 import { GatewayError } from '../call/error.ts';
 import type { Compression } from '../compression/compression.ts';
-import { compressionOf } from '../compression/content-coding.ts';
+import { ACCEPTED_COMPRESSIONS, compressionOf } from '../compression/content-coding.ts';
 
-/** compression.md: what is not understood is UNIMPLEMENTED, and the client is told what is. `header` is where it was said. */
+/**
+ * compression.md, test case 4, and Connect, "Unary-Request": what is not understood is UNIMPLEMENTED, and the message lists what is. `header`
+ * is where it was said.
+ */
 export function compressionFrom(encoding: string | undefined, header: string): Compression | null {
   if (encoding === undefined || encoding === '' || encoding === 'identity') return null;
   const compression = compressionOf(encoding);
   if (compression !== undefined) return compression;
   throw new GatewayError(
     'PG_UNKNOWN_COMPRESSION',
-    `${header} is ${JSON.stringify(encoding.slice(0, 80))}, which is not understood here`,
+    `${header} is ${JSON.stringify(encoding.slice(0, 80))}: understood are ${ACCEPTED_COMPRESSIONS.replaceAll(',', ', ')}`,
   );
 }
 

@@ -48,7 +48,7 @@ export class EnvelopeReader {
     const end = at + ENVELOPE_BYTES + length;
     if (end > this.#to) return undefined;
     this.#from = end;
-    return block.subarray(at, end);
+    return at === 0 && end === block.length ? block : block.subarray(at, end);
   }
 
   /** All that waits, complete or not. */

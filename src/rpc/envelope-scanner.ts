@@ -2,9 +2,11 @@
 import { checkEnvelope, ENVELOPE_BYTES, type EnvelopeRules, lengthAt } from './envelope.ts';
 
 export class EnvelopeScanner {
-  readonly #rules: EnvelopeRules;
+  readonly #rules: EnvelopeRules | null;
   /** How many messages have begun. */
   messages = 0;
+  /** How many bytes of the last chunk stand before the message that it has not ended. */
+  wholeBytes = 0;
   /** Of the message that has begun, still to come. */
   #left = 0;
   /** Of a head that is cut between chunks: how many bytes were there, and what they said. */
@@ -12,7 +14,8 @@ export class EnvelopeScanner {
   #flag = 0;
   #length = 0;
 
-  constructor(rules: EnvelopeRules) {
+  /** Null where somebody else has checked them. */
+  constructor(rules: EnvelopeRules | null) {
     this.#rules = rules;
   }
 
@@ -25,6 +28,7 @@ export class EnvelopeScanner {
   scan(chunk: Uint8Array): void {
     const end = chunk.length;
     let at = 0;
+    this.wholeBytes = 0;
     while (at < end) {
       if (this.#left > 0) {
         const taken = Math.min(this.#left, end - at);
@@ -37,6 +41,7 @@ export class EnvelopeScanner {
         this.#readHead(chunk[at] ?? 0);
         at++;
       }
+      if (this.#left === 0 && this.#headBytes === 0) this.wholeBytes = at;
     }
   }
 
@@ -52,7 +57,7 @@ export class EnvelopeScanner {
   }
 
   #begin(flag: number, length: number): void {
-    checkEnvelope(flag, length, this.#rules);
+    if (this.#rules !== null) checkEnvelope(flag, length, this.#rules);
     this.messages++;
     this.#left = length;
   }

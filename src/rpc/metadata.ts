@@ -1,4 +1,5 @@
 /** Metadata to and from header lists. Names that gRPC owns never cross (gRPC over HTTP/2, "Request-Headers": names that begin with `grpc-`). */
+import { connectionNames } from '../call/connection-names.ts';
 import { addForwarded, FORWARDED_NAMES } from '../call/forwarded.ts';
 import {
   isBinaryName,
@@ -7,7 +8,7 @@ import {
   Metadata,
   type MetadataValue,
 } from '../call/metadata.ts';
-import type { RequestHead } from '../call/types.ts';
+import type { HeaderList, RequestHead } from '../call/types.ts';
 
 /** What the wire itself says, and what a connection may not carry at all (RFC 9113 section 8.2.2): one of these would end the call. */
 const OWNED = new Set([
@@ -20,8 +21,12 @@ const OWNED = new Set([
   'user-agent',
   'host',
   'connection',
+  'expect',
   'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
   'proxy-connection',
+  'trailer',
   'transfer-encoding',
   'upgrade',
   'http2-settings',
@@ -38,14 +43,39 @@ function isOwned(name: string): boolean {
   return PREFIXES.test(name) || OWNED.has(name);
 }
 
-/** Adds metadata to headers of gRPC. Names and values that are not legal are left out. */
-export function addMetadata(headers: string[], metadata: Metadata | null): void {
-  if (metadata === null || metadata.size === 0) return;
-  metadata.each((name, value) => {
-    if (isOwned(name) || !isLegalName(name)) return;
-    const text = textOf(name, value);
-    if (text !== undefined) headers.push(name, text);
-  });
+/** The name that metadata travels under, or undefined for what does not. */
+type Naming = (name: string) => string | undefined;
+/** Metadata as headers; one function for each form, so that what it has made is kept with metadata that repeats itself. */
+export type MetadataForm = (metadata: Metadata) => HeaderList;
+
+/** CORS is answered here: two answers to the same question are none. */
+export function nameForClient(name: string): string | undefined {
+  return isOwned(name) || name.startsWith('access-control-') ? undefined : name;
+}
+
+export const toService: MetadataForm = formOf((name) => (isOwned(name) ? undefined : name));
+export const toClient: MetadataForm = formOf(nameForClient);
+
+/** Names and values that are not legal are left out. */
+export function formOf(naming: Naming): MetadataForm {
+  return (metadata) => {
+    const headers: HeaderList = [];
+    metadata.each((name, value) => {
+      const target = naming(name);
+      if (target === undefined || !isLegalName(name)) return;
+      const text = textOf(name, value);
+      if (text !== undefined) headers.push(target, text);
+    });
+    return headers;
+  };
+}
+
+export function addMetadata(
+  headers: HeaderList,
+  metadata: Metadata | null,
+  form: MetadataForm,
+): void {
+  if (metadata !== null) headers.push(...metadata.derive(form));
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */
@@ -76,9 +106,10 @@ export function requestMetadata(head: RequestHead): Metadata {
 
 function readMetadata(head: RequestHead): Metadata {
   const metadata = new Metadata();
+  const listed = connectionNames(head.header('connection'));
   head.eachHeader((name, value) => {
     if (isOwned(name) || OF_CLIENT_LEG.test(name) || FORWARDED_NAMES.has(name)) return;
-    if (!isLegalName(name)) return;
+    if (!isLegalName(name) || listed?.has(name) === true) return;
     if (isBinaryName(name)) addBinary(metadata, name, value);
     else if (isLegalValue(value)) metadata.append(name, value);
   });
@@ -94,11 +125,12 @@ function addBinary(metadata: Metadata, name: string, value: string): void {
   }
 }
 
-/** The value as it travels; undefined where it may not. Bytes are base64. */
+/** The value as it travels; undefined where it may not. Bytes are base64 without padding, as the specification would have it. */
 function textOf(name: string, value: MetadataValue): string | undefined {
   if (isBinaryName(name)) {
     if (typeof value === 'string') return undefined;
-    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+    const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+    return text.replace(/=+$/, '');
   }
   // A field does not begin or end with a blank (RFC 9113 section 8.2.1).
   return typeof value === 'string' && isLegalValue(value) ? value.trim() : undefined;

@@ -59,10 +59,11 @@ export class RpcRequest implements Router, Body {
   route(call: Call): Route {
     const { head } = this.#exchange;
     const { dialect } = this;
+    const target = findTarget(this.#table, head);
+    const { kind, letIn } = target.route;
+    call.letIn = letIn;
     checkPost(head);
     if (this.wire === undefined) throw unsupportedType(head, dialect.contentTypes);
-    const target = findTarget(this.#table, head);
-    const { kind } = target.route;
     dialect.check(head, kind);
     call.shorten(call.startMs + dialect.timeoutMs(head));
     this.#single = kind === 'unary' || kind === 'server_stream';

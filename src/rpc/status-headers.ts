@@ -3,7 +3,7 @@ import type { Call } from '../call/call.ts';
 import { type Status, type StatusDetail, statusNumber, toldDetails } from '../call/status.ts';
 import type { HeaderList } from '../call/types.ts';
 import { joinBytes, lengthDelimited, varint } from '../lib/protobuf-wire.ts';
-import { addMetadata } from './metadata.ts';
+import { addMetadata, toClient } from './metadata.ts';
 import { encodeMessage } from './status-message.ts';
 
 const utf8 = new TextEncoder();
@@ -15,7 +15,7 @@ export function addStatus(headers: HeaderList, status: Status, call: Call): void
   // An id is made when it is asked for, and only errors of the gateway tell it.
   const details = toldDetails(status, status.error === null ? undefined : call.id);
   if (details.length > 0) headers.push('grpc-status-details-bin', encodeDetails(status, details));
-  addMetadata(headers, status.trailers);
+  addMetadata(headers, status.trailers, toClient);
 }
 
 /** google.rpc.Status in base64, without padding as the specification asks for. */

@@ -8,6 +8,8 @@ export interface RpcTarget {
   readonly json: Pick<Binding, 'bindNext' | 'json'>;
   /** Whether its idempotency_level is NO_SIDE_EFFECTS. */
   readonly sideEffectFree: boolean;
+  /** Whose a POST is that no protocol claims. */
+  readonly unaryJson: 'rest' | 'connect';
   /** For the message of a method with one request message. */
   readonly maxBodyBytes: number;
   /** For one message of a stream. */

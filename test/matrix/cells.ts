@@ -7,7 +7,7 @@ import { CODECS, CODINGS, type Codec, type Coding } from '../support/clients/mes
 import { restClient, restEventsClient } from '../support/clients/rest.ts';
 import type { ClientProtocol } from '../support/clients/types.ts';
 import { grpcService, gzipService } from './grpc-service.ts';
-import { httpService } from './http-service.ts';
+import { http1Service, http2Service } from './http-service.ts';
 import type { ServiceKind } from './service.ts';
 
 export const CLIENTS: readonly ClientProtocol[] = [
@@ -19,7 +19,12 @@ export const CLIENTS: readonly ClientProtocol[] = [
   connectClient,
   connectGetClient,
 ];
-export const SERVICES: readonly ServiceKind[] = [grpcService, gzipService, httpService];
+export const SERVICES: readonly ServiceKind[] = [
+  grpcService,
+  gzipService,
+  http1Service,
+  http2Service,
+];
 
 export interface MatrixKind {
   readonly name: string;

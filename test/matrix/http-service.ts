@@ -17,23 +17,28 @@ const RULES: readonly (readonly [verb: string, path: RegExp, method: string])[] 
   ['POST', /^\/v1\/items:talk$/, 'Talk'],
 ];
 
-export const httpService: ServiceKind = {
-  name: 'HTTP and JSON',
-  capabilities: {
-    kinds: ['unary', 'server_stream', 'client_stream', 'bidi'],
-    fullDuplex: true,
-    passes: [],
-    coding: 'identity',
-    takes: [],
-    envelopes: false,
-  },
-  upstream: { protocol: 'http' },
-  endpoint: (port) => `http://127.0.0.1:${port}`,
-  start,
-};
+export const http1Service: ServiceKind = service('1.1');
+export const http2Service: ServiceKind = service('2');
 
-async function start(): Promise<Service> {
-  const scripted = await startScriptedHttp();
+function service(http: '1.1' | '2'): ServiceKind {
+  return {
+    name: `JSON over HTTP/${http}`,
+    capabilities: {
+      kinds: ['unary', 'server_stream', 'client_stream', 'bidi'],
+      fullDuplex: true,
+      passes: [],
+      coding: 'identity',
+      takes: [],
+      envelopes: false,
+    },
+    upstream: { protocol: 'http', connections: { http } },
+    endpoint: (port) => `http://127.0.0.1:${port}`,
+    start: () => start(http),
+  };
+}
+
+async function start(http: '1.1' | '2'): Promise<Service> {
+  const scripted = await startScriptedHttp({ http });
   const started: Service = {
     get port() {
       return scripted.port;

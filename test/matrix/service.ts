@@ -53,7 +53,7 @@ export interface ServiceKind {
   readonly name: string;
   readonly capabilities: ServiceCapabilities;
   /** Of an upstream of the gateway, beside its endpoint. */
-  readonly upstream: Pick<UpstreamConfig, 'protocol' | 'compression'>;
+  readonly upstream: Pick<UpstreamConfig, 'protocol' | 'compression' | 'connections'>;
   endpoint(port: number): string;
   start(): Promise<Service>;
 }

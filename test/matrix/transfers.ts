@@ -23,7 +23,10 @@ export function answerTransfer(cell: Cell): Transfer {
   if (!service.capabilities.passes.includes(codec)) return 'transcode';
   const taken =
     service.capabilities.coding === 'identity' || service.capabilities.coding === coding;
-  return taken ? throughout(cell, ['server_stream', 'bidi']) : 'recompress';
+  if (!taken) return 'recompress';
+  return cell.client.capabilities.endsInBody
+    ? 'reframe'
+    : throughout(cell, ['server_stream', 'bidi']);
 }
 
 /** What a message of so many bytes is compressed with when the service gets it. */

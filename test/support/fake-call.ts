@@ -31,6 +31,7 @@ export function fakeRoute(overrides: Partial<Route> = {}): Route {
     name: 'bookstore.v1.Bookstore/GetBook',
     rpc: '/bookstore.v1.Bookstore/GetBook',
     kind: 'unary',
+    letIn: null,
     handle: () => Promise.reject(new Error('this route has no outbound')),
     ...overrides,
   };

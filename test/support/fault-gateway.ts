@@ -17,10 +17,11 @@ export interface FaultGateway {
   sendRaw(bytes: string | Uint8Array, halfClose?: boolean): Promise<RawAnswer>;
 }
 
-/** Both ends are closed behind the test. `settings` go to the top of the configuration. */
+/** Both ends are closed behind the test. `settings` go to the top of the configuration, `route` to the one route. */
 export async function startFaultGateway(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   settings: Partial<GatewayConfig> = {},
+  route: Partial<GatewayConfig['routes'][number]> = {},
 ): Promise<FaultGateway> {
   const peer = await startScriptedGrpc();
   const clock = new ManualClock();
@@ -37,7 +38,7 @@ export async function startFaultGateway(
           schema: { protos: ['fault/v1/fault.proto'], importPaths: ['.'] },
         },
       },
-      routes: [{ services: ['fault.v1.Fault'], upstream: 'peer' }],
+      routes: [{ services: ['fault.v1.Fault'], upstream: 'peer', ...route }],
     },
     { clock, log, baseDir: new URL('protos', import.meta.url).pathname },
   );

@@ -80,11 +80,12 @@ async function startGrpcFront(
   const handle = around((call) => outbound.send(new Attempt(call, endpoint, 1)));
   for (const [method, kind] of Object.entries(METHODS)) {
     const rpc = `/fault.v1.Fault/${method}`;
-    const route = { name: rpc.slice(1), rpc, kind, handle };
+    const route = { name: rpc.slice(1), rpc, kind, handle, letIn: null };
     table.add(rpc, {
       route,
       json: NO_JSON,
       sideEffectFree: false,
+      unaryJson: 'rest',
       maxBodyBytes: maxBytes,
       maxMessageBytes: maxBytes,
     });

@@ -170,7 +170,8 @@ function readMessages(stream: ServerHttp2Stream): Promise<Item[]> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', () => resolve(decodeAll(Buffer.concat(chunks))));
+    // Node has an end for a stream that was reset, too; its half of a request is no request.
+    stream.on('end', () => resolve(stream.rstCode ? [] : decodeAll(Buffer.concat(chunks))));
     stream.on('close', () => resolve([]));
   });
 }

@@ -1,7 +1,8 @@
 /** Cross-origin requests of browsers: who may call, and what a page may read. Source: the Fetch standard, "CORS protocol". */
 import { EMPTY_BODY } from '../../call/body.ts';
+import type { Call } from '../../call/call.ts';
 import { OK } from '../../call/status.ts';
-import type { HeaderList, Policy, Reply, Routed } from '../../call/types.ts';
+import type { HeaderList, LetIn, Policy, Reply, Routed } from '../../call/types.ts';
 
 export interface CorsSettings {
   /** `*`, or origins as browsers send them. */
@@ -20,26 +21,12 @@ export interface CorsSettings {
  */
 export function cors(settings: CorsSettings): Policy<Routed, Routed> {
   return (next) => (call) => {
-    const { head } = call.exchange;
-    const origin = head.header('origin');
-    // Caches must know, also where this origin got nothing.
-    if (settings.origins !== '*') call.answerHeaders.push('vary', 'origin');
-    const allowed = origin !== undefined && isAllowed(settings, origin);
-    if (allowed) {
-      call.answerHeaders.push(
-        'access-control-allow-origin',
-        settings.origins === '*' && !settings.credentials ? '*' : origin,
-      );
-      if (settings.credentials) {
-        call.answerHeaders.push('access-control-allow-credentials', 'true');
-      }
-    }
+    const allowed = pushOrigin(call, settings);
     if (!call.preflight) {
-      if (allowed && settings.expose.length > 0) {
-        call.answerHeaders.push('access-control-expose-headers', settings.expose.join(', '));
-      }
+      if (allowed) pushExposed(call, settings);
       return next(call);
     }
+    const { head } = call.exchange;
     if (allowed) {
       pushPreflight(call.answerHeaders, settings, {
         method: head.header('access-control-request-method') ?? '',
@@ -49,6 +36,31 @@ export function cors(settings: CorsSettings): Policy<Routed, Routed> {
     const reply: Reply = { metadata: null, body: EMPTY_BODY, end: OK };
     return Promise.resolve(reply);
   };
+}
+
+/** The same headers for a call that is refused before its policies run. */
+export function letIn(settings: CorsSettings): LetIn {
+  return (call) => {
+    if (pushOrigin(call, settings)) pushExposed(call, settings);
+  };
+}
+
+/** Whether the page may read the answer. */
+function pushOrigin({ exchange, answerHeaders }: Call, settings: CorsSettings): boolean {
+  const origin = exchange.head.header('origin');
+  // Caches must know, also where this origin got nothing.
+  if (settings.origins !== '*') answerHeaders.push('vary', 'origin');
+  if (origin === undefined || !isAllowed(settings, origin)) return false;
+  answerHeaders.push(
+    'access-control-allow-origin',
+    settings.origins === '*' && !settings.credentials ? '*' : origin,
+  );
+  if (settings.credentials) answerHeaders.push('access-control-allow-credentials', 'true');
+  return true;
+}
+
+function pushExposed({ answerHeaders }: Call, { expose }: CorsSettings): void {
+  if (expose.length > 0) answerHeaders.push('access-control-expose-headers', expose.join(', '));
 }
 
 /** The route was found by the method that the page asks for, so it may be used. */

@@ -1,5 +1,6 @@
 /** The request of a Connect GET, in its query. Source: the Connect protocol reference, "Unary-Get-Request". */
 import { GatewayError } from '../../call/error.ts';
+import { requireVersion } from './head.ts';
 
 export interface GetRequest {
   readonly codec: 'proto' | 'json';
@@ -9,12 +10,19 @@ export interface GetRequest {
 
 const BASE64URL = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
+/** Of any version, so that one that is not known is told so. */
 export function isConnectGet(query: string): boolean {
-  return query !== '' && /(?:^|&)connect=v1(?:&|$)/.test(query);
+  return query !== '' && /(?:^|&)connect=/.test(query);
+}
+
+/** Whether it can be nothing else, though no method has this path: it says what its message is in, and names a method of a package. */
+export function namesMethod(path: string, query: string): boolean {
+  return /^\/\w+(?:\.\w+)+\/\w+$/.test(path) && /(?:^|&)encoding=/.test(query);
 }
 
 /** Throws a GatewayError for a query that is no request. */
 export function readGet(query: string): GetRequest {
+  requireVersion(one(query, 'connect'), 'connect', 'v1');
   const encoding = one(query, 'encoding');
   if (encoding !== 'proto' && encoding !== 'json') {
     throw new GatewayError('PG_UNSUPPORTED_MEDIA_TYPE', '"encoding" must be proto or json');

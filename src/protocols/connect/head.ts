@@ -3,10 +3,15 @@ import { GatewayError } from '../../call/error.ts';
 import type { RequestHead } from '../../call/types.ts';
 
 /** Throws where the client speaks another version. Its absence is allowed: curl need not say it. */
-export function checkVersion(version: string | undefined, name: string): void {
-  if (version === undefined || version === '1') return;
+export function checkVersion(head: RequestHead): void {
+  requireVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version', '1');
+}
+
+/** The same of a value from anywhere: `name` is where it was said, `known` the one that is spoken here. */
+export function requireVersion(version: string | undefined, name: string, known: string): void {
+  if (version === undefined || version === known) return;
   const shown = JSON.stringify(version.slice(0, 80));
-  throw new GatewayError('PG_BAD_REQUEST', `${name} is ${shown}, and only "1" is known`);
+  throw new GatewayError('PG_BAD_REQUEST', `${name} is ${shown}, and only "${known}" is known`);
 }
 
 /** Milliseconds, Infinity where there is none. Throws PG_BAD_TIMEOUT: a deadline that is not understood must not become none. */

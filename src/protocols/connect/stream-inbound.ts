@@ -1,13 +1,13 @@
 /** Streams of Connect: messages in the envelopes of gRPC, with their end as a last one in JSON. Source: the Connect protocol reference, "Streaming RPCs". */
 import type { Call } from '../../call/call.ts';
-import { isBinaryName, type Metadata } from '../../call/metadata.ts';
+import type { Metadata } from '../../call/metadata.ts';
 import type { Status } from '../../call/status.ts';
 import type { Inbound } from '../../call/types.ts';
 import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { unsupportedType } from '../../rpc/find-target.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
-import { addMetadata } from '../../rpc/metadata.ts';
+import { addMetadata, toClient } from '../../rpc/metadata.ts';
 import { checkVersion, connectTimeoutMs } from './head.ts';
 import { connectError } from './error-json.ts';
 
@@ -39,10 +39,11 @@ const CONNECT_STREAM: RpcDialect = {
     if (kind === 'unary') {
       throw unsupportedType(head, 'application/proto or application/json to a unary method');
     }
-    checkVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version');
+    checkVersion(head);
   },
   timeoutMs: connectTimeoutMs,
   statusOnly: (_headers, status, call) => endOfStream(status, call),
+  endsInBody: true,
   tail: endOfStream,
 };
 
@@ -64,16 +65,16 @@ function endOfStream(status: Status, call: Call): Uint8Array {
   return frame;
 }
 
-/** Each name with all its values; bytes in base64 without padding. */
+/** Each name with all its values. */
 function lists(metadata: Metadata): Record<string, string[]> {
   const headers: string[] = [];
-  addMetadata(headers, metadata);
+  addMetadata(headers, metadata, toClient);
   const found = new Map<string, string[]>();
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
     const values = found.get(name) ?? [];
-    values.push(isBinaryName(name) ? value.replace(/=+$/, '') : value);
+    values.push(value);
     found.set(name, values);
   }
   return Object.fromEntries(found);

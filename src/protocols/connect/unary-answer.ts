@@ -1,18 +1,26 @@
 /** Writes what came back to a unary Connect call: the body is the message, or an error in JSON. */
 import type { Call, Outcome } from '../../call/call.ts';
 import { GatewayError } from '../../call/error.ts';
-import type { Metadata } from '../../call/metadata.ts';
 import type { Status } from '../../call/status.ts';
 import type { HeaderList, Reply } from '../../call/types.ts';
 import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';
-import { addMetadata } from '../../rpc/metadata.ts';
+import { addMetadata, formOf, type MetadataForm, nameForClient } from '../../rpc/metadata.ts';
 import { packed, recompression } from '../../rpc/packing.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
 import type { UnaryRequest } from './unary-request.ts';
 
+const TRAILER = 'trailer-';
+/** What looks like a trailer would be one for the client. */
+const leading: MetadataForm = formOf((name) =>
+  name.startsWith(TRAILER) ? undefined : nameForClient(name),
+);
+/** Trailers travel as headers with a prefix ("Unary-Response"). */
+const trailing: MetadataForm = formOf((name) =>
+  nameForClient(name) === undefined ? undefined : `${TRAILER}${name}`,
+);
 const TYPES = { proto: 'application/proto', json: 'application/json' } as const;
 
 export async function writeAnswer(
@@ -23,7 +31,7 @@ export async function writeAnswer(
   const end = reply.end instanceof Promise ? await reply.end : reply.end;
   if (end.code !== 'OK') return writeError(call, end, reply);
   const headers: HeaderList = ['content-type', TYPES[request.codec]];
-  addMetadata(headers, reply.metadata);
+  addMetadata(headers, reply.metadata, leading);
   const passed = passedMessage(call, request, reply);
   const whole = passed instanceof Promise ? await passed : passed;
   let body: Uint8Array;
@@ -46,7 +54,7 @@ export async function writeAnswer(
     if (body !== plain && compression !== null) headers.push('content-encoding', compression.name);
   }
   if (call.exchange.head.verb === 'GET') headers.push('vary', 'accept-encoding');
-  addTrailers(headers, end.trailers);
+  addMetadata(headers, end.trailers, trailing);
   expose(headers, call);
   headers.push(...call.answerHeaders);
   call.exchange.answer(200, headers, body);
@@ -56,8 +64,8 @@ export async function writeAnswer(
 /** Every error of a unary call, whoever it comes from. */
 export function writeError(call: Call, status: Status, reply?: Reply): Outcome {
   const headers: HeaderList = ['content-type', 'application/json'];
-  addMetadata(headers, reply?.metadata ?? null);
-  addTrailers(headers, status.trailers);
+  addMetadata(headers, reply?.metadata ?? null, leading);
+  addMetadata(headers, status.trailers, trailing);
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
   if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {
@@ -83,14 +91,4 @@ function passedMessage(
   const accepted = call.exchange.head.header('accept-encoding');
   if (encoding !== undefined && !accepts(accepted, encoding)) return undefined;
   return body.whole();
-}
-
-/** Trailers travel as headers with a prefix ("Unary-Response"). */
-function addTrailers(headers: HeaderList, trailers: Metadata | null): void {
-  if (trailers === null) return;
-  const plain: HeaderList = [];
-  addMetadata(plain, trailers);
-  for (let i = 0; i < plain.length; i += 2) {
-    headers.push(`trailer-${plain[i]}`, plain[i + 1] ?? '');
-  }
 }

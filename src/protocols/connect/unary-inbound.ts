@@ -8,7 +8,7 @@ import type { RpcTable } from '../../routing/rpc-table.ts';
 import type { RpcInboundOptions } from '../../rpc/inbound.ts';
 import { requestMetadata } from '../../rpc/metadata.ts';
 import type { RpcTarget } from '../../rpc/target.ts';
-import { isConnectGet } from './get-message.ts';
+import { isConnectGet, namesMethod } from './get-message.ts';
 import { writeAnswer, writeError } from './unary-answer.ts';
 import { UnaryRequest } from './unary-request.ts';
 
@@ -19,11 +19,15 @@ export function createConnectUnaryInbound(options: RpcInboundOptions): Inbound {
   };
 }
 
-/** `application/json` is REST's where the version of Connect is not said; a GET is Connect's for methods that are known. */
+/** A GET is Connect's where it can be; a POST where it says so, and where the route has it that nobody else is meant. */
 function isUnary(head: RequestHead, table: RpcTable<RpcTarget>): boolean {
-  if (head.verb === 'GET') return isConnectGet(head.query) && table.match(head.path) !== undefined;
+  const { verb, path, query } = head;
+  if (verb === 'GET') {
+    return isConnectGet(query) && (table.match(path) !== undefined || namesMethod(path, query));
+  }
   if (/^application\/proto\s*(?:;|$)/i.test(head.header('content-type') ?? '')) return true;
-  return head.header('connect-protocol-version') !== undefined && head.verb !== 'OPTIONS';
+  if (head.header('connect-protocol-version') !== undefined) return verb !== 'OPTIONS';
+  return verb === 'POST' && table.match(path)?.unaryJson === 'connect';
 }
 
 function serveUnary(exchange: Exchange, { table, wheel, handle }: RpcInboundOptions): void {

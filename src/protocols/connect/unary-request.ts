@@ -51,6 +51,7 @@ export class UnaryRequest implements Router, Body {
   route(call: Call): Route {
     const { head } = this.#exchange;
     const target = findTarget(this.#table, head);
+    call.letIn = target.route.letIn;
     if (head.verb === 'GET') this.#readGet(target);
     else this.#readPost();
     if (target.route.kind !== 'unary') {
@@ -94,7 +95,7 @@ export class UnaryRequest implements Router, Body {
     const match = TYPE.exec(head.header('content-type') ?? '');
     if (match === null) throw unsupportedType(head, 'application/proto or application/json');
     this.#codec = match[1]?.toLowerCase() === 'proto' ? 'proto' : 'json';
-    checkVersion(head.header('connect-protocol-version'), 'Connect-Protocol-Version');
+    checkVersion(head);
     this.#compression = compressionFrom(head.header('content-encoding'), 'content-encoding');
   }
 

@@ -55,6 +55,7 @@ const GRPC_WEB: RpcDialect = {
     addStatus(headers, status, call);
     return NOTHING;
   },
+  endsInBody: true,
   tail(status, call) {
     const trailers: HeaderList = [];
     addStatus(trailers, status, call);

@@ -48,6 +48,7 @@ const GRPC: RpcDialect = {
     addStatus(headers, status, call);
     return NOTHING;
   },
+  endsInBody: false,
   tail: () => null,
 };
 

@@ -5,7 +5,7 @@ import { formatGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Transport } from '../../call/transport.ts';
 import type { Outbound, Reply } from '../../call/types.ts';
 import { type Compression } from '../../compression/compression.ts';
-import { addMetadata } from '../../rpc/metadata.ts';
+import { toService } from '../../rpc/metadata.ts';
 import { GrpcStream } from './stream.ts';
 import type { GrpcWire } from './wire.ts';
 
@@ -46,11 +46,7 @@ export function createGrpcOutbound(options: GrpcOutboundOptions): Outbound {
       }
       return block;
     },
-    metadataOf(metadata) {
-      const headers: string[] = [];
-      addMetadata(headers, metadata);
-      return transport.encode(headers);
-    },
+    metadataOf: (metadata) => transport.encode(toService(metadata)),
   };
   return {
     send: (attempt: Attempt): Promise<Reply> => new GrpcStream(attempt, wire).run(),

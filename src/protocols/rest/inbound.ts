@@ -8,13 +8,15 @@ import type { TimerWheel } from '../../lib/timer-wheel.ts';
 import type { HttpTable } from '../../routing/http-table.ts';
 import { metadataFrom } from './metadata.ts';
 import { writeError, writeUnary } from './reply.ts';
-import { RestRequest } from './request.ts';
+import { type FindMethod, RestRequest } from './request.ts';
 import { writeStream } from './stream-answer.ts';
 import type { RestTarget } from './target.ts';
 
 export interface RestInboundOptions {
   readonly table: HttpTable<RestTarget>;
   readonly wheel: TimerWheel;
+  /** The method of this path, where RPC protocols find one: its preflights are answered here. */
+  readonly methods: FindMethod;
   /** The pipeline from the head on: observe, match, and the policies of the route. */
   readonly handle: Handler;
 }
@@ -27,8 +29,11 @@ export function createRestInbound(options: RestInboundOptions): Inbound {
   };
 }
 
-function serveRest(exchange: Exchange, { table, wheel, handle }: RestInboundOptions): void {
-  const request = new RestRequest(exchange, table);
+function serveRest(
+  exchange: Exchange,
+  { table, methods, wheel, handle }: RestInboundOptions,
+): void {
+  const request = new RestRequest(exchange, table, methods);
   const call = new Call({
     protocol: 'rest',
     exchange,

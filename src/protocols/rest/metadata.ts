@@ -1,4 +1,5 @@
 /** HTTP headers to metadata and back. What crosses and what does not is listed in docs/from-grpc-gateway.md. */
+import { connectionNames } from '../../call/connection-names.ts';
 import { addForwarded, FORWARDED_NAMES } from '../../call/forwarded.ts';
 import { isBinaryName, isLegalName, isLegalValue, Metadata } from '../../call/metadata.ts';
 import type { HeaderList, RequestHead } from '../../call/types.ts';
@@ -87,12 +88,6 @@ function headersOf(metadata: Metadata, prefix: string): HeaderList {
 /** Whether a name is never metadata, in either direction. */
 export function isOwned(name: string): boolean {
   return OWNED.has(name) || name.startsWith('grpc-') || name.startsWith('sec-websocket-');
-}
-
-/** The names that this hop's Connection header takes along with it (RFC 9110 section 7.6.1). */
-export function connectionNames(value: string | undefined): Set<string> | undefined {
-  if (value === undefined) return undefined;
-  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
 }
 
 /** Values of `-bin` names are base64 on the HTTP side, several of them joined by commas. */

@@ -9,6 +9,7 @@ export function optionsRoute(allowed: readonly string[]): Route {
     name: '',
     rpc: '',
     kind: 'unary',
+    letIn: null,
     handle(call) {
       call.answerHeaders.push('allow', [...allowed, 'OPTIONS'].join(', '));
       return Promise.resolve({ metadata: null, body: EMPTY_BODY, end: OK });

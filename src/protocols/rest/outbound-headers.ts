@@ -1,7 +1,8 @@
 /** Metadata as the headers of a request to an HTTP service, and the headers of its answer as metadata: the rules of metadata.ts from the other side. */
 import { isLegalName, isLegalValue, Metadata } from '../../call/metadata.ts';
 import type { HeaderList } from '../../call/types.ts';
-import { addFromText, connectionNames, GRPC_METADATA, GRPC_TRAILER, isOwned } from './metadata.ts';
+import { connectionNames } from '../../call/connection-names.ts';
+import { addFromText, GRPC_METADATA, GRPC_TRAILER, isOwned } from './metadata.ts';
 
 /** They would make the service see another request than the one that was routed and allowed. */
 const OVERRIDES = new Set([

@@ -23,9 +23,18 @@ import { timeoutFrom } from './timeout.ts';
 const MAX_WARNED = 20;
 const UNKNOWN_FIELDS_HEADER = 'x-polygate-unknown-fields';
 
+/** The route of a method and the verbs that RPC protocols call it by. */
+export type FindMethod = (path: string) => RpcMethod | undefined;
+
+interface RpcMethod {
+  readonly route: Route;
+  readonly verbs: readonly string[];
+}
+
 export class RestRequest implements Body, Router {
   readonly #exchange: Exchange;
   readonly #table: HttpTable<RestTarget>;
+  readonly #methods: FindMethod;
   #match: HttpMatch<RestTarget> | undefined;
   #call: Call | null = null;
   /** The messages of a client stream, once somebody has asked for the first. */
@@ -39,9 +48,10 @@ export class RestRequest implements Body, Router {
   /** Null before it is read. */
   #mask: Mask | undefined | null = null;
 
-  constructor(exchange: Exchange, table: HttpTable<RestTarget>) {
+  constructor(exchange: Exchange, table: HttpTable<RestTarget>, methods: FindMethod) {
     this.#exchange = exchange;
     this.#table = table;
+    this.#methods = methods;
   }
 
   /** Undefined before {@link route} and where no rule matched. */
@@ -60,6 +70,7 @@ export class RestRequest implements Body, Router {
     this.#match = this.#table.match(verb, path);
     if (this.#match !== undefined) {
       const { route } = this.#match.target;
+      call.letIn = route.letIn;
       // A dialogue is opened before its first message is read; for all others the policies come first.
       const early = route.kind === 'bidi';
       this.#readTimeout(call, early);
@@ -67,10 +78,15 @@ export class RestRequest implements Body, Router {
       return route;
     }
     const allowed = this.#table.allowed(path);
-    if (allowed.length === 0) {
+    if (verb === 'OPTIONS') {
+      const route = this.#preflight(call, allowed);
+      if (route !== undefined) return route;
+    }
+    const [first] = allowed;
+    if (first === undefined) {
       throw new GatewayError('PG_ROUTE_NOT_FOUND', `no route for ${verb} ${shown(path)}`);
     }
-    if (verb === 'OPTIONS') return this.#preflight(call, allowed);
+    call.letIn = this.#table.match(first, path)?.target.route.letIn ?? null;
     throw new GatewayError(
       'PG_METHOD_NOT_ALLOWED',
       `${shown(path)} does not answer ${verb}, only ${allowed.join(', ')}`,
@@ -78,16 +94,21 @@ export class RestRequest implements Body, Router {
     );
   }
 
-  /** OPTIONS that no rule claims belongs to CORS; the route is that of the method which the page wants to use. */
-  #preflight(call: Call, allowed: readonly string[]): Route {
+  /** OPTIONS that no rule claims belongs to CORS; the route is that of the method which the page wants to use. Undefined for an unknown path. */
+  #preflight(call: Call, allowed: readonly string[]): Route | undefined {
     const { head } = this.#exchange;
     const wanted = head.header('access-control-request-method');
+    const method = this.#methods(head.path);
+    const verbs = new Set([...allowed, ...(method?.verbs ?? [])]);
+    if (verbs.size === 0) return undefined;
     call.preflight = true;
     if (wanted !== undefined && head.header('origin') !== undefined) {
-      const match = this.#table.match(wanted, head.path);
-      if (match?.target.settings.cors === true) return match.target.route;
+      const rest = this.#table.match(wanted, head.path)?.target.route;
+      const route = rest ?? (method?.verbs.includes(wanted) === true ? method.route : undefined);
+      // Only where CORS is configured does a preflight run the policies of the route.
+      if (route !== undefined && route.letIn !== null) return route;
     }
-    return optionsRoute(allowed);
+    return optionsRoute([...verbs]);
   }
 
   get single(): boolean {

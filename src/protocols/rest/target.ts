@@ -21,8 +21,6 @@ export interface RestSettings {
   readonly maxMessageBytes: number;
   /** Null where answers are never compressed. */
   readonly answerCompression: AnswerCompression | null;
-  /** Whether CORS is configured: only then does a preflight run the policies of the route. */
-  readonly cors: boolean;
   /** Unknown names were let pass under strictness `warn`; for the metric. */
   onUnknown(count: number): void;
 }

@@ -63,6 +63,7 @@ function client(
       envelopes: true,
       messages: true,
       earlyHead: true,
+      endsInBody: protocol.endFlag !== 0,
     },
     open: (connection, options) => openEnveloped(connection, protocol, options),
   };

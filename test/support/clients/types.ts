@@ -63,6 +63,8 @@ export interface ClientCapabilities {
   readonly fullDuplex: readonly HttpClient['version'][];
   /** Streams are messages in envelopes, which can be handed through while they come. */
   readonly envelopes: boolean;
+  /** The end of a stream is a part of its body: half a message before it could not be told from the rest, so messages arrive whole. */
+  readonly endsInBody: boolean;
   /** Messages are compressed one by one, by what the protocol itself says; else the body is, as HTTP has it. */
   readonly messages: boolean;
   /** The head of a stream arrives before its first message. */

@@ -7,6 +7,7 @@ import { workloadTable } from '../../../bench/lib/table.ts';
 import { MEMORY_CHECKS } from '../../../bench/memory/all.ts';
 import { TARGETS, verdicts, verdictTable } from '../../../bench/targets.ts';
 import { WORKLOADS } from '../../../bench/workloads/all.ts';
+import { COMPARISONS } from '../../../bench/workloads/comparisons.ts';
 
 function measuredAs(metric: Metric, ...values: number[]): Cell {
   return { kind: 'measured', measures: { [metric]: spread(values) } };
@@ -69,7 +70,7 @@ test('only wrong answers make a run invalid', () => {
 });
 
 test('every target belongs to a workload of the run, and no name is used twice', () => {
-  const names = [...WORKLOADS, ...MEMORY_CHECKS].map(({ name }) => name);
+  const names = [...WORKLOADS, ...COMPARISONS, ...MEMORY_CHECKS].map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   for (const { title } of TARGETS) assert.ok(names.includes(title.split(':')[0] ?? ''), title);
   assert.match(verdictTable(verdicts(new Map())), new RegExp(`${TARGETS.length} not shown$`));

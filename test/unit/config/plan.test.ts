@@ -53,6 +53,7 @@ test('the smallest configuration is planned with the defaults', () => {
     },
     cors: null,
     limits: { bodyBytes: 4_194_304, messageBytes: 4_194_304, depth: 100 },
+    unaryJson: 'rest',
     answerCompression: null,
   };
   assert.deepEqual(makePlan(SMALLEST, '/etc/gateway'), {

@@ -286,6 +286,7 @@ export const WRONG: readonly Wrong[] = [
       idle: 0,
       json: { emitDefaults: 1, int64: 'bigint', pretty: 'yes', emitdefaults: true },
       limits: { body: '4MB', message: -1, depth: 1.5 },
+      unaryJson: 'both',
       answerCompression: { minSize: '1k', codings: ['gzip', 'lz4'], level: 9 },
     }),
     lines: [
@@ -301,6 +302,7 @@ export const WRONG: readonly Wrong[] = [
       `routes[0].limits.body: expected ${SIZE}, found "4MB"`,
       `routes[0].limits.message: expected ${SIZE}, found -1`,
       'routes[0].limits.depth: expected a whole number from 1 to 10000, found 1.5',
+      'routes[0].unaryJson: expected "rest", "connect", found "both"',
       `routes[0].answerCompression.minSize: expected ${SIZE}, found "1k"`,
       'routes[0].answerCompression.codings[1]: expected "zstd", "br", "gzip", "deflate", found "lz4"',
       'routes[0].answerCompression.level: expected a key of the compression of answers (minSize, codings), found "level"',
