@@ -41,6 +41,7 @@ function subject({ transport, httpVersion, tls, binary, get = false, compression
     name: `connect-node, ${words.join(', ')}`,
     protocol,
     tls,
+    json: !binary,
     get,
     ...(compression !== undefined && { compression }),
     ...(httpVersion === '1.1' && { lacks: HALF_DUPLEX }),

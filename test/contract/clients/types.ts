@@ -67,6 +67,7 @@ export interface Subject {
   /** As the gateway names what it has been spoken to in. */
   readonly protocol: 'grpc' | 'grpc-web' | 'connect';
   readonly tls: boolean;
+  readonly json?: boolean;
   /** Calls without side effects are a GET. */
   readonly get?: boolean;
   /** How the client compresses; the service then does by gzip. */

@@ -54,14 +54,16 @@ export async function openWorld(
   { cert, key, ca }: Security,
 ): Promise<World> {
   const { tls } = subject;
+  let client: RpcClient | null = null;
+  // Before the gateway: some clients take a GOAWAY while they are closed for an error that nobody waits for.
+  t.after(() => client?.close?.());
   const harness = await startFaultGateway(t, {
     log: { access: true },
     limits: { body: MAX_BYTES, message: MAX_BYTES },
     ...(tls && { listen: { tls: { cert, key } } }),
   });
   const serve = service(subject.compression !== undefined);
-  const client = subject.open({ port: harness.gateway.port, tls, ca });
-  t.after(() => client.close?.());
+  client = subject.open({ port: harness.gateway.port, tls, ca });
   return { ...harness, subject, client, serve, refused: 0 };
 }
 
