@@ -9,9 +9,9 @@ import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
 import { enclose } from './envelope.ts';
 import { expose } from './expose.ts';
-import { addMetadata } from './metadata.ts';
+import { headersOf } from './metadata.ts';
 import type { RpcRequest } from './request.ts';
-import { addStatus } from './status-headers.ts';
+import { statusHeaders } from './status-headers.ts';
 import type { UploadGate } from './upload-gate.ts';
 
 /** For everything that ends before a message: the answer is the end alone. */
@@ -87,9 +87,7 @@ function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Ans
   headers.push(...call.answerHeaders);
   const tail = request.dialect.tail(end, call);
   if (tail === null) {
-    const trailers: HeaderList = [];
-    addStatus(trailers, end, call);
-    call.exchange.answer(200, headers, envelope, trailers);
+    call.exchange.answer(200, headers, envelope, statusHeaders(end, call));
   } else {
     const whole = joinBytes([envelope, tail]);
     call.exchange.answer(200, headers, request.wire?.textAnswer === true ? base64(whole) : whole);
@@ -130,9 +128,7 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   }
   const tail = request.dialect.tail(status, call);
   if (tail === null) {
-    const trailers: HeaderList = [];
-    addStatus(trailers, status, call);
-    sink.end(trailers);
+    sink.end(statusHeaders(status, call));
   } else {
     sink.write(tail);
     sink.end(null);
@@ -202,9 +198,8 @@ function drained(call: Call, sink: Sink): Promise<void> {
 }
 
 function headOf({ wire, dialect }: RpcRequest, reply: Reply | undefined): HeaderList {
-  const headers: HeaderList = ['content-type', wire?.contentType ?? dialect.contentType];
-  addMetadata(headers, reply?.metadata ?? null);
-  return headers;
+  const type = wire?.contentType ?? dialect.contentType;
+  return ['content-type', type, ...headersOf(reply?.metadata ?? null)];
 }
 
 /** A message of the service in the client's codec. */

@@ -38,12 +38,14 @@ function isOwned(name: string): boolean {
   return PREFIXES.test(name) || OWNED.has(name);
 }
 
-/** Adds metadata to headers of gRPC. */
-export function addMetadata(headers: HeaderList, metadata: Metadata | null): void {
-  if (metadata !== null) headers.push(...metadata.derive(metadataHeaders));
+const NO_HEADERS: readonly string[] = [];
+
+/** Metadata as headers of gRPC, made once for all that are alike. */
+export function headersOf(metadata: Metadata | null): readonly string[] {
+  return metadata === null ? NO_HEADERS : metadata.derive(metadataHeaders);
 }
 
-/** Metadata as headers of gRPC. Names and values that are not legal are left out. */
+/** The same, made anew. Names and values that are not legal are left out. */
 export function metadataHeaders(metadata: Metadata): HeaderList {
   const headers: HeaderList = [];
   metadata.each((name, value) => {

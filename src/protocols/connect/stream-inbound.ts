@@ -7,7 +7,7 @@ import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { unsupportedType } from '../../rpc/find-target.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
-import { addMetadata } from '../../rpc/metadata.ts';
+import { headersOf } from '../../rpc/metadata.ts';
 import { checkVersion, connectTimeoutMs } from './head.ts';
 import { connectError } from './error-json.ts';
 
@@ -66,8 +66,7 @@ function endOfStream(status: Status, call: Call): Uint8Array {
 
 /** Each name with all its values; bytes in base64 without padding. */
 function lists(metadata: Metadata): Record<string, string[]> {
-  const headers: string[] = [];
-  addMetadata(headers, metadata);
+  const headers = headersOf(metadata);
   const found = new Map<string, string[]>();
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';

@@ -8,7 +8,7 @@ import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';
-import { addMetadata } from '../../rpc/metadata.ts';
+import { headersOf } from '../../rpc/metadata.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
 import type { UnaryRequest } from './unary-request.ts';
 
@@ -21,8 +21,8 @@ export async function writeAnswer(
 ): Promise<Outcome> {
   const end = reply.end instanceof Promise ? await reply.end : reply.end;
   if (end.code !== 'OK') return writeError(call, end, reply);
-  const headers: HeaderList = ['content-type', TYPES[request.codec]];
-  addMetadata(headers, reply.metadata);
+  const type = TYPES[request.codec];
+  const headers: HeaderList = ['content-type', type, ...headersOf(reply.metadata)];
   const passed = passedMessage(call, request, reply);
   const whole = passed instanceof Promise ? await passed : passed;
   let body: Uint8Array;
@@ -50,8 +50,8 @@ export async function writeAnswer(
 
 /** Every error of a unary call, whoever it comes from. */
 export function writeError(call: Call, status: Status, reply?: Reply): Outcome {
-  const headers: HeaderList = ['content-type', 'application/json'];
-  addMetadata(headers, reply?.metadata ?? null);
+  const metadata = headersOf(reply?.metadata ?? null);
+  const headers: HeaderList = ['content-type', 'application/json', ...metadata];
   addTrailers(headers, status.trailers);
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
@@ -82,9 +82,7 @@ function passedMessage(
 
 /** Trailers travel as headers with a prefix ("Unary-Response"). */
 function addTrailers(headers: HeaderList, trailers: Metadata | null): void {
-  if (trailers === null) return;
-  const plain: HeaderList = [];
-  addMetadata(plain, trailers);
+  const plain = headersOf(trailers);
   for (let i = 0; i < plain.length; i += 2) {
     headers.push(`trailer-${plain[i]}`, plain[i + 1] ?? '');
   }

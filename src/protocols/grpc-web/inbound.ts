@@ -4,7 +4,7 @@ import type { HeaderList, Inbound, RequestHead } from '../../call/types.ts';
 import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
-import { addStatus } from '../../rpc/status-headers.ts';
+import { statusHeaders } from '../../rpc/status-headers.ts';
 
 const TYPE = /^application\/grpc-web(-text)?(?:\+(proto|json))?\s*(?:;|$)/i;
 const TEXT_ANSWER = /application\/grpc-web-text/i;
@@ -52,13 +52,11 @@ const GRPC_WEB: RpcDialect = {
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
   statusOnly(headers, status, call) {
-    addStatus(headers, status, call);
+    headers.push(...statusHeaders(status, call));
     return NOTHING;
   },
   tail(status, call) {
-    const trailers: HeaderList = [];
-    addStatus(trailers, status, call);
-    return trailerFrame(trailers);
+    return trailerFrame(statusHeaders(status, call));
   },
 };
 
