@@ -9,7 +9,7 @@ import {
   readUint31,
 } from './frames.ts';
 
-/** Who hears of the frames; may throw a {@link ConnectionFault}. */
+/** Who hears of the frames; may throw a {@link ConnectionFault}. A head is valid until the call returns. */
 export interface FrameSink {
   /**
    * Part of a DATA frame as it comes, without padding; `last` ends the frame. `flowBytes` is what of the frame counts for flow control
@@ -22,13 +22,16 @@ export interface FrameSink {
 
 const NOTHING = new Uint8Array();
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 export class FrameReader {
   readonly #sink: FrameSink;
   /** The head of a frame that was cut by the end of a chunk. */
   readonly #headBytes = new Uint8Array(FRAME_HEAD_BYTES);
   #headFilled = 0;
-  /** The frame whose payload is being read, and what is missing of it. */
-  #head: FrameHead | null = null;
+  /** The last frame that has begun; written anew for each, so that frames make no garbage. */
+  readonly #head: Writable<FrameHead> = { length: 0, type: 0, flags: 0, streamId: 0 };
+  /** What is missing of its payload. */
   #missing = 0;
   /** The payload of a frame that must be whole and was cut; DATA without padding goes on in parts. */
   #gathered: Uint8Array | null = null;
@@ -46,16 +49,14 @@ export class FrameReader {
 
   /** Whether a frame that says nothing before it is whole is there in part. */
   get cut(): boolean {
-    const head = this.#head;
-    return this.#headFilled > 0 || (head !== null && !isPlainData(head));
+    return this.#headFilled > 0 || (this.#missing > 0 && !isPlainData(this.#head));
   }
 
   /** Reads what `chunk` completes. */
   read(chunk: Uint8Array): void {
     let at = this.#prefaceRead < this.#preface.length ? this.#readPreface(chunk) : 0;
     while (at < chunk.length) {
-      at =
-        this.#head === null ? this.#readHead(chunk, at) : this.#readPayload(chunk, at, this.#head);
+      at = this.#missing === 0 ? this.#readHead(chunk, at) : this.#readPayload(chunk, at);
     }
   }
 
@@ -92,28 +93,26 @@ export class FrameReader {
     if (length > MIN_MAX_FRAME_BYTES) {
       throw new ConnectionFault(ErrorCode.frameSizeError, `a frame of ${length} bytes`);
     }
-    const head = {
-      length,
-      type: bytes[at + 3] ?? 0,
-      flags: bytes[at + 4] ?? 0,
-      streamId: readUint31(bytes, at + 5),
-    };
-    if (length > 0) {
-      this.#head = head;
-      this.#missing = length;
-    } else if (isPlainData(head)) {
+    const head = this.#head;
+    head.length = length;
+    head.type = bytes[at + 3] ?? 0;
+    head.flags = bytes[at + 4] ?? 0;
+    head.streamId = readUint31(bytes, at + 5);
+    this.#missing = length;
+    if (length > 0) return;
+    if (isPlainData(head)) {
       this.#sink.onData(head, NOTHING, 0, true);
     } else {
       this.#deliver(head, NOTHING);
     }
   }
 
-  #readPayload(chunk: Uint8Array, at: number, head: FrameHead): number {
+  #readPayload(chunk: Uint8Array, at: number): number {
+    const head = this.#head;
     const taken = Math.min(this.#missing, chunk.length - at);
     const part = chunk.subarray(at, at + taken);
     this.#missing -= taken;
     const last = this.#missing === 0;
-    if (last) this.#head = null;
     if (isPlainData(head)) {
       this.#sink.onData(head, part, taken, last);
     } else if (last && taken === head.length) {

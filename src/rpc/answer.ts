@@ -10,10 +10,10 @@ import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
 import type { CallEnd } from './dialect.ts';
 import { expose } from './expose.ts';
-import { addMetadata, toClient } from './metadata.ts';
+import { headersOf, toClient } from './metadata.ts';
 import { enclosePacked, recompression } from './packing.ts';
 import type { RpcRequest } from './request.ts';
-import { addStatus } from './status-headers.ts';
+import { statusHeaders } from './status-headers.ts';
 import type { UploadGate } from './upload-gate.ts';
 import { WholeMessages } from './whole-messages.ts';
 
@@ -94,13 +94,11 @@ interface Answer {
 function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Answer): Outcome {
   expose(headers, call);
   headers.push(...call.answerHeaders);
-  const tail = request.dialect.tail(endOf(call, request, end));
+  const { tail } = request.dialect;
   if (tail === null) {
-    const trailers: HeaderList = [];
-    addStatus(trailers, end, call);
-    call.exchange.answer(200, headers, envelope, trailers);
+    call.exchange.answer(200, headers, envelope, statusHeaders(end, call));
   } else {
-    const whole = joinBytes([envelope, tail]);
+    const whole = joinBytes([envelope, tail(endOf(call, request, end))]);
     call.exchange.answer(200, headers, request.wire?.textAnswer === true ? base64(whole) : whole);
   }
   return { code: 'OK', httpStatus: 200, error: null };
@@ -130,11 +128,11 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
   headers.push(...call.answerHeaders);
   const started = call.exchange.start(200, headers);
   const sink = request.wire?.textAnswer === true ? new Base64Sink(started) : started;
+  const { tail } = request.dialect;
   let status: Status;
   try {
     if (through && body.raw !== undefined) {
-      const taker = request.dialect.endsInBody ? new WholeMessages(sink) : sink;
-      new Splice(body.raw(), taker).start();
+      new Splice(body.raw(), tail === null ? sink : new WholeMessages(sink)).start();
     } else {
       await copy(call, sink, { request, body, compression });
     }
@@ -144,13 +142,10 @@ export async function writeStream(call: Call, request: RpcRequest, reply: Reply)
     body.cancel(failure);
     status = statusOf(failure);
   }
-  const tail = request.dialect.tail(endOf(call, request, status));
   if (tail === null) {
-    const trailers: HeaderList = [];
-    addStatus(trailers, status, call);
-    sink.end(trailers);
+    sink.end(statusHeaders(status, call));
   } else {
-    sink.write(tail);
+    sink.write(tail(endOf(call, request, status)));
     sink.end(null);
   }
   return { code: status.code, httpStatus: 200, error: status.error };
@@ -235,9 +230,8 @@ function endOf(call: Call, { target }: RpcRequest, status: Status): CallEnd {
 }
 
 function headOf({ wire, dialect }: RpcRequest, reply: Reply | undefined): HeaderList {
-  const headers: HeaderList = ['content-type', wire?.contentType ?? dialect.contentType];
-  addMetadata(headers, reply?.metadata ?? null, toClient);
-  return headers;
+  const type = wire?.contentType ?? dialect.contentType;
+  return ['content-type', type, ...headersOf(reply?.metadata ?? null, toClient)];
 }
 
 /** A message of the service in the client's codec. */

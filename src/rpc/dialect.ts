@@ -42,8 +42,6 @@ export interface RpcDialect {
   timeoutMs(head: RequestHead): number;
   /** Adds the end of a call without messages to its headers, and returns its body. */
   statusOnly(headers: HeaderList, end: CallEnd): Uint8Array;
-  /** Whether the end is part of the body, where what stands before it must be whole. */
-  readonly endsInBody: boolean;
-  /** The end behind the last message where it is part of the body; null where it is sent as trailers. */
-  tail(end: CallEnd): Uint8Array | null;
+  /** The end behind the last message where it is part of the body, and what stands before must be whole; null where it is sent as trailers. */
+  readonly tail: ((end: CallEnd) => Uint8Array) | null;
 }

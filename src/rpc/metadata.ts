@@ -70,12 +70,11 @@ export function formOf(naming: Naming): MetadataForm {
   };
 }
 
-export function addMetadata(
-  headers: HeaderList,
-  metadata: Metadata | null,
-  form: MetadataForm,
-): void {
-  if (metadata !== null) headers.push(...metadata.derive(form));
+const NO_HEADERS: readonly string[] = [];
+
+/** Made once for all metadata that is alike; for who copies it. */
+export function headersOf(metadata: Metadata | null, form: MetadataForm): readonly string[] {
+  return metadata === null ? NO_HEADERS : metadata.derive(form);
 }
 
 /** What the service sent, without what belongs to the wire; null where nothing is left. */

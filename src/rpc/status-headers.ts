@@ -3,19 +3,20 @@ import type { Call } from '../call/call.ts';
 import { type Status, type StatusDetail, statusNumber, toldDetails } from '../call/status.ts';
 import type { HeaderList } from '../call/types.ts';
 import { joinBytes, lengthDelimited, varint } from '../lib/protobuf-wire.ts';
-import { addMetadata, toClient } from './metadata.ts';
+import { headersOf, toClient } from './metadata.ts';
 import { encodeMessage } from './status-message.ts';
 
 const utf8 = new TextEncoder();
 
-/** Adds the status, its details and the trailers of the service. */
-export function addStatus(headers: HeaderList, status: Status, call: Call): void {
-  headers.push('grpc-status', String(statusNumber(status.code)));
+/** The status, its details and the trailers of the service. */
+export function statusHeaders(status: Status, call: Call): HeaderList {
+  const headers = ['grpc-status', String(statusNumber(status.code))];
   if (status.message !== '') headers.push('grpc-message', encodeMessage(status.message));
   // An id is made when it is asked for, and only errors of the gateway tell it.
   const details = toldDetails(status, status.error === null ? undefined : call.id);
   if (details.length > 0) headers.push('grpc-status-details-bin', encodeDetails(status, details));
-  addMetadata(headers, status.trailers, toClient);
+  headers.push(...headersOf(status.trailers, toClient));
+  return headers;
 }
 
 /** google.rpc.Status in base64, without padding as the specification asks for. */

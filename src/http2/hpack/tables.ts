@@ -133,12 +133,16 @@ export const STATIC_TABLE: readonly string[] = [
 export const STATIC_ENTRIES: number = STATIC_TABLE.length / 2;
 /** What an entry counts beside its name and value (RFC 7541 section 4.1). */
 export const ENTRY_OVERHEAD = 32;
+/** Of the ring of a table that is not empty any more. */
+const FIRST_SLOTS = 16;
 
 /** The entries that a peer has added; the oldest go where the size asks for it. */
 export class DynamicTable {
-  /** Name, value, name, value, the newest last; what lies before `#first` has been evicted. */
-  #entries: string[] = [];
+  /** A ring of name, value, name, value, as many as a power of two: there are servers that add all of their headers with each answer. */
+  #ring: string[] = [];
+  /** Where the oldest one is. */
   #first = 0;
+  #count = 0;
   #bytes = 0;
   #maxBytes: number;
 
@@ -147,7 +151,7 @@ export class DynamicTable {
   }
 
   get count(): number {
-    return (this.#entries.length - this.#first) / 2;
+    return this.#count;
   }
 
   /** Its size as RFC 7541 section 4.1 counts it. */
@@ -166,7 +170,11 @@ export class DynamicTable {
     const bytes = name.length + value.length + ENTRY_OVERHEAD;
     this.#evict(Math.max(this.#maxBytes - bytes, 0));
     if (bytes > this.#maxBytes) return;
-    this.#entries.push(name, value);
+    if (2 * this.#count === this.#ring.length) this.#grow();
+    const at = this.#slot(this.#count);
+    this.#ring[at] = name;
+    this.#ring[at + 1] = value;
+    this.#count++;
     this.#bytes += bytes;
   }
 
@@ -189,21 +197,31 @@ export class DynamicTable {
   }
 
   #dynamic(number: number, offset: 0 | 1): string | undefined {
-    const at = this.#entries.length - 2 * number;
-    return at < this.#first ? undefined : this.#entries[at + offset];
+    return number > this.#count ? undefined : this.#ring[this.#slot(this.#count - number) + offset];
+  }
+
+  /** Of the entry that so many are older than. */
+  #slot(older: number): number {
+    return (this.#first + 2 * older) & (this.#ring.length - 1);
+  }
+
+  #grow(): void {
+    const { length } = this.#ring;
+    const inOrder = [...this.#ring.slice(this.#first), ...this.#ring.slice(0, this.#first)];
+    this.#ring = [...inOrder, ...Array.from({ length: Math.max(length, FIRST_SLOTS) }, () => '')];
+    this.#first = 0;
   }
 
   #evict(bytes: number): void {
     while (this.#bytes > bytes) {
-      const name = this.#entries[this.#first] ?? '';
-      const value = this.#entries[this.#first + 1] ?? '';
+      const at = this.#slot(0);
+      const name = this.#ring[at] ?? '';
+      const value = this.#ring[at + 1] ?? '';
+      this.#ring[at] = '';
+      this.#ring[at + 1] = '';
+      this.#first = this.#slot(1);
+      this.#count--;
       this.#bytes -= name.length + value.length + ENTRY_OVERHEAD;
-      this.#first += 2;
-    }
-    // Copied once in a while, so that evicted entries cost nothing for long.
-    if (this.#first > 128 && this.#first * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
     }
   }
 }

@@ -5,7 +5,7 @@ import type { CallEnd, RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { unsupportedType } from '../../rpc/find-target.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
-import { addMetadata, toClient } from '../../rpc/metadata.ts';
+import { headersOf, toClient } from '../../rpc/metadata.ts';
 import { checkVersion, connectTimeoutMs } from './head.ts';
 import { connectError } from './error-json.ts';
 
@@ -42,7 +42,6 @@ const CONNECT_STREAM: RpcDialect = {
   },
   timeoutMs: connectTimeoutMs,
   statusOnly: (_headers, end) => endOfStream(end),
-  endsInBody: true,
   tail: endOfStream,
 };
 
@@ -67,8 +66,7 @@ function endOfStream(end: CallEnd): Uint8Array {
 
 /** Each name with all its values. */
 function lists(metadata: Metadata): Record<string, string[]> {
-  const headers: string[] = [];
-  addMetadata(headers, metadata, toClient);
+  const headers = headersOf(metadata, toClient);
   const found = new Map<string, string[]>();
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';

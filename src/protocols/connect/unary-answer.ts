@@ -7,7 +7,7 @@ import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';
-import { addMetadata, formOf, type MetadataForm, nameForClient } from '../../rpc/metadata.ts';
+import { formOf, headersOf, type MetadataForm, nameForClient } from '../../rpc/metadata.ts';
 import { packed, recompression } from '../../rpc/packing.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
 import type { UnaryRequest } from './unary-request.ts';
@@ -30,8 +30,8 @@ export async function writeAnswer(
 ): Promise<Outcome> {
   const end = reply.end instanceof Promise ? await reply.end : reply.end;
   if (end.code !== 'OK') return writeError(call, request, end, reply);
-  const headers: HeaderList = ['content-type', TYPES[request.codec]];
-  addMetadata(headers, reply.metadata, leading);
+  const type = TYPES[request.codec];
+  const headers: HeaderList = ['content-type', type, ...headersOf(reply.metadata, leading)];
   const passed = passedMessage(call, request, reply);
   const whole = passed instanceof Promise ? await passed : passed;
   let body: Uint8Array;
@@ -54,7 +54,7 @@ export async function writeAnswer(
     if (body !== plain && compression !== null) headers.push('content-encoding', compression.name);
   }
   if (call.exchange.head.verb === 'GET') headers.push('vary', 'accept-encoding');
-  addMetadata(headers, end.trailers, trailing);
+  headers.push(...headersOf(end.trailers, trailing));
   expose(headers, call);
   headers.push(...call.answerHeaders);
   call.exchange.answer(200, headers, body);
@@ -68,9 +68,12 @@ export function writeError(
   status: Status,
   reply?: Reply,
 ): Outcome {
-  const headers: HeaderList = ['content-type', 'application/json'];
-  addMetadata(headers, reply?.metadata ?? null, leading);
-  addMetadata(headers, status.trailers, trailing);
+  const headers: HeaderList = [
+    'content-type',
+    'application/json',
+    ...headersOf(reply?.metadata ?? null, leading),
+    ...headersOf(status.trailers, trailing),
+  ];
   const { error } = status;
   if (error !== null) headers.push('x-request-id', call.id);
   if (error?.pg === 'PG_UNKNOWN_COMPRESSION') {

@@ -4,7 +4,7 @@ import type { HeaderList, Inbound, RequestHead } from '../../call/types.ts';
 import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { ENVELOPE_BYTES, writeEnvelope } from '../../rpc/envelope.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
-import { addStatus } from '../../rpc/status-headers.ts';
+import { statusHeaders } from '../../rpc/status-headers.ts';
 
 /** The encoding of text may be said; there is one (PROTOCOL-WEB.md, "Text-encoded"). */
 const TYPE = /^application\/grpc-web(-text(?:-base64)?)?(?:\+(proto|json))?\s*(?:;|$)/i;
@@ -55,15 +55,10 @@ const GRPC_WEB: RpcDialect = {
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
   statusOnly(headers, { status, call }) {
-    addStatus(headers, status, call);
+    headers.push(...statusHeaders(status, call));
     return NOTHING;
   },
-  endsInBody: true,
-  tail({ status, call }) {
-    const trailers: HeaderList = [];
-    addStatus(trailers, status, call);
-    return trailerFrame(trailers);
-  },
+  tail: ({ status, call }) => trailerFrame(statusHeaders(status, call)),
 };
 
 export function createGrpcWebInbound(options: RpcInboundOptions): Inbound {

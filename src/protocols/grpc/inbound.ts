@@ -4,7 +4,7 @@ import { parseGrpcTimeout } from '../../call/grpc-timeout.ts';
 import type { Inbound } from '../../call/types.ts';
 import type { RpcDialect, RpcWire } from '../../rpc/dialect.ts';
 import { createRpcInbound, type RpcInboundOptions } from '../../rpc/inbound.ts';
-import { addStatus } from '../../rpc/status-headers.ts';
+import { statusHeaders } from '../../rpc/status-headers.ts';
 
 const PROTO: RpcWire = {
   codec: 'proto',
@@ -46,11 +46,10 @@ const GRPC: RpcDialect = {
     return timeout === undefined ? Infinity : parseGrpcTimeout(timeout);
   },
   statusOnly(headers, { status, call }) {
-    addStatus(headers, status, call);
+    headers.push(...statusHeaders(status, call));
     return NOTHING;
   },
-  endsInBody: false,
-  tail: () => null,
+  tail: null,
 };
 
 export function createGrpcInbound(options: RpcInboundOptions): Inbound {

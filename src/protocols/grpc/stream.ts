@@ -15,6 +15,8 @@ import { SingleResponse } from './single-response.ts';
 import { StreamedResponse } from './streamed-response.ts';
 import type { GrpcWire } from './wire.ts';
 
+const NOTHING = new Uint8Array();
+
 /**
  * Drives one attempt; `run` is called once. The reply is settled exactly once, and so is its end: by the service's status once its
  * messages have been read, by a failure of either side, or by a cancellation, whichever comes first.
@@ -53,12 +55,15 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
   open(encoding: string | undefined): OutgoingStream {
     const { call, endpoint, deadlineMs } = this.#attempt;
     const { transport } = this.#wire;
-    const blocks = [this.#wire.headOf(call.route.rpc)];
     // The deadline has a timer of its own in the gateway; the service is told what is left of it.
     const leftMs = deadlineMs - call.wheel.clock.nowMs();
-    if (leftMs !== Infinity) blocks.push(this.#wire.timeoutOf(leftMs));
-    if (encoding !== undefined) blocks.push(transport.encode(['grpc-encoding', encoding]));
-    if (call.metadata.size > 0) blocks.push(call.metadata.derive(this.#wire.metadataOf));
+    // As long as it gets: a list that grows has room for seventeen.
+    const blocks = [
+      this.#wire.headOf(call.route.rpc),
+      leftMs === Infinity ? NOTHING : this.#wire.timeoutOf(leftMs),
+      encoding === undefined ? NOTHING : transport.encode(['grpc-encoding', encoding]),
+      call.metadata.size === 0 ? NOTHING : call.metadata.derive(this.#wire.metadataOf),
+    ];
     this.#stream = transport.open(endpoint, blocks, this);
     return this.#stream;
   }
