@@ -103,10 +103,7 @@ class StreamAnswer {
       const sink = this.#open();
       const last = this.#writer?.end();
       if (last !== undefined) sink.write(last);
-      const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
-      const trailers: HeaderList = [];
-      if (wantsTrailers) addTrailers(trailers, status.trailers);
-      this.#end(sink, wantsTrailers ? trailers : null);
+      this.#end(sink, status);
       return outcome(statusOfStream(this.#reply));
     }
     if (this.#sink === null) {
@@ -118,7 +115,7 @@ class StreamAnswer {
       this.#sink.fail(status.error ?? new GatewayError('PG_UPSTREAM_RESET', status.message));
     } else {
       this.#sink.write(last);
-      this.#end(this.#sink, null);
+      this.#end(this.#sink, status);
     }
     return outcome(errorHttpStatus(status));
   }
@@ -153,8 +150,11 @@ class StreamAnswer {
     return this.#sink;
   }
 
-  #end(sink: Sink, trailers: HeaderList | null): void {
-    sink.end(trailers);
+  #end(sink: Sink, status: Status): void {
+    const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
+    const trailers: HeaderList = [];
+    if (wantsTrailers) addTrailers(trailers, status.trailers);
+    sink.end(wantsTrailers ? trailers : null);
     if (!(sink instanceof CompressingSink)) return;
     // What is still being compressed is for nobody once the client is gone.
     this.#call.onStalled = (reason) => {
