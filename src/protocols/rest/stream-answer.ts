@@ -8,7 +8,7 @@ import type { HeaderList, Reply, Sink } from '../../call/types.ts';
 import { CompressingSink } from '../../compression/compressing-sink.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { startStream } from './compressed-answer.ts';
-import { errorHttpStatus, errorJson, isBodiless } from './errors.ts';
+import { errorJson, isBodiless } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { streamFormat } from './media-type.ts';
 import { addHeaders, addTrailers } from './metadata.ts';
@@ -94,17 +94,14 @@ class StreamAnswer {
 
   finish(status: Status): Outcome | Promise<Outcome> {
     this.#heartbeat?.stop();
-    const outcome = (http: number): Outcome => ({
-      code: status.code,
-      httpStatus: http,
-      error: status.error,
-    });
+    const { code, error } = status;
+    const outcome: Outcome = { code, httpStatus: statusOfStream(this.#reply), error };
     if (status.code === 'OK') {
       const sink = this.#open();
       const last = this.#writer?.end();
       if (last !== undefined) sink.write(last);
       this.#end(sink, status);
-      return outcome(statusOfStream(this.#reply));
+      return outcome;
     }
     if (this.#sink === null) {
       return writeError(this.#call, this.#target, status, this.#reply);
@@ -117,7 +114,7 @@ class StreamAnswer {
       this.#sink.write(last);
       this.#end(this.#sink, status);
     }
-    return outcome(errorHttpStatus(status));
+    return outcome;
   }
 
   #frame({ bytes }: Message): Uint8Array {

@@ -147,5 +147,6 @@ async function assertEnded(front: Front, end: End, status: Status): Promise<End>
   );
   const outcome = await front.outcome();
   assert.deepEqual([outcome.code, outcome.error], [status.code, null]);
+  assert.equal(outcome.httpStatus, end.httpStatus, 'the status that went out');
   return end;
 }

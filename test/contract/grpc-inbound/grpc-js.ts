@@ -141,17 +141,6 @@ export function grpcJsCases(startFront: StartGrpcFront): void {
       const [details] = error.metadata.get('grpc-status-details-bin');
       assert.match(String(details), /PG_UPSTREAM_UNAVAILABLE/);
     });
-
-    test('a deadline', async (t) => {
-      const peer = await startScriptedGrpc();
-      t.after(() => peer.close());
-      const closed = Promise.withResolvers<void>();
-      peer.script = ({ stream }) => void stream.on('close', closed.resolve);
-      const { client } = await start(t, peer.port);
-      const { error } = await get(client, {}, new grpc.Metadata(), { deadline: Date.now() + 60 });
-      assert.equal(error?.code, grpc.status.DEADLINE_EXCEEDED);
-      await closed.promise;
-    });
   });
 
   describe('streams', () => {
