@@ -7,6 +7,7 @@ import type { InboundAdapter } from './any-inbound/adapter.ts';
 import { cancellationCases } from './any-inbound/cancellations.ts';
 import { deadlineCases } from './any-inbound/deadlines.ts';
 import { flowCases } from './any-inbound/flow.ts';
+import { versionOf } from './any-inbound/front.ts';
 import { type Host, HOSTS } from './any-inbound/hosts.ts';
 import { impossibleCases } from './any-inbound/impossible.ts';
 import { messageCases } from './any-inbound/messages.ts';
@@ -22,10 +23,9 @@ export function anyInboundContract(
 ): void {
   for (const host of hosts) {
     const setting = { adapter, host };
-    const version = host.transport === 'h2c' ? '2' : '1.1';
     describe(`the inbound of ${name} on ${host.name}`, () => {
       describe('what is impossible', () => impossibleCases(setting));
-      if (!adapter.client.capabilities.http.includes(version)) return;
+      if (!adapter.client.capabilities.http.includes(versionOf(host))) return;
       describe('messages', () => messageCases(setting));
       describe('methods with one message', () => singleMessageCases(setting));
       describe('streams', () => streamCases(setting));

@@ -12,6 +12,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { untilStill } from '../../support/raw-connection.ts';
 import { type InboundAdapter, METHODS } from './adapter.ts';
 import type { Host } from './hosts.ts';
+import { allItems, replyWith } from './service.ts';
 import { WatchedExchange } from './watched-exchange.ts';
 import { Wire } from './wire.ts';
 
@@ -129,6 +130,19 @@ export class Front {
     assert.equal(this.wheel.size, 0, 'timers hang on the wheel');
   }
 
+  /** The next good call succeeds. */
+  async assertGoesOn(kind: CallKind): Promise<void> {
+    const item = { name: 'good', count: 1 };
+    this.wire.reads = null;
+    this.before = () => {};
+    this.script = async (call) => {
+      await allItems(call.body);
+      return replyWith(call, [item]);
+    };
+    const { code, message } = await readEnd(this.send(kind, [item]), [item]);
+    assert.equal(code, 'OK', message);
+  }
+
   async close(): Promise<void> {
     for (const call of this.#opened) call.cancel();
     this.wire.close();
@@ -168,7 +182,7 @@ function routesFor(handle: Script): Route[] {
   });
 }
 
-/** One case of the contract: what `run` leaves open is a failure. */
+/** One case of the contract: what `run` leaves open is a failure, and so is a good call behind it that does not succeed. */
 export function inboundCase(
   setting: Setting,
   name: string,
@@ -179,6 +193,8 @@ export function inboundCase(
     try {
       await run(front);
       await front.assertNothingLeft();
+      const [kind] = kindsOf(setting);
+      if (kind !== undefined) await front.assertGoesOn(kind);
     } finally {
       await front.close();
     }
@@ -198,12 +214,17 @@ export async function readEnd(call: ClientCall, items: readonly Item[] = []): Pr
 
 /** The kinds that the client can speak over this host. */
 export function kindsOf(
-  { adapter }: Setting,
+  { adapter, host }: Setting,
   among: readonly CallKind[] = ['unary', 'server_stream', 'client_stream', 'bidi'],
 ): CallKind[] {
+  if (!adapter.client.capabilities.http.includes(versionOf(host))) return [];
   return among.filter((kind) => adapter.client.capabilities.kinds.includes(kind));
 }
 
 export function isFullDuplex({ adapter, host }: Setting): boolean {
-  return adapter.client.capabilities.fullDuplex.includes(host.transport === 'h2c' ? '2' : '1.1');
+  return adapter.client.capabilities.fullDuplex.includes(versionOf(host));
+}
+
+export function versionOf({ transport }: Host): '1.1' | '2' {
+  return transport === 'h2c' ? '2' : '1.1';
 }

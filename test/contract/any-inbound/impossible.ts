@@ -1,6 +1,13 @@
 /** What a protocol cannot express is refused: no message comes back, and the end is no good one. */
 import assert from 'node:assert/strict';
-import { inboundCase, isFullDuplex, SLOT_MS, type Setting, TIMEOUT_MS } from './front.ts';
+import {
+  inboundCase,
+  isFullDuplex,
+  SLOT_MS,
+  type Setting,
+  TIMEOUT_MS,
+  versionOf,
+} from './front.ts';
 import { nextItem, replyWith, StreamedReply } from './service.ts';
 
 const ITEM = { name: 'one', count: 1 };
@@ -8,7 +15,7 @@ const ITEM = { name: 'one', count: 1 };
 export function impossibleCases(setting: Setting): void {
   const { client } = setting.adapter;
   const { kinds, http } = client.capabilities;
-  const spoken = http.includes(setting.host.transport === 'h2c' ? '2' : '1.1');
+  const spoken = http.includes(versionOf(setting.host));
   for (const kind of ['unary', 'server_stream', 'client_stream', 'bidi'] as const) {
     if (spoken && kinds.includes(kind)) continue;
     inboundCase(setting, `${kind}: it is refused`, async (front) => {
