@@ -6,6 +6,29 @@ import type { GatewayConfig } from './config/define.ts';
 export { defineConfig } from './config/define.ts';
 export type * from './config/define.ts';
 export type { Gateway, GatewayOptions } from './gateway.ts';
+// What an adapter of another protocol is written against; see docs/writing-an-adapter.md.
+export type { Attempt } from './call/attempt.ts';
+export type { Call, CallObserver, Outcome, Router } from './call/call.ts';
+export type { GatewayError, PgCodeName, Reached, Side } from './call/error.ts';
+export type { CodecName, Message } from './call/message.ts';
+export type { Metadata, MetadataValue } from './call/metadata.ts';
+export type { Status, StatusCode, StatusDetail } from './call/status.ts';
+export type {
+  Body,
+  CallKind,
+  Endpoint,
+  Exchange,
+  Handler,
+  HeaderList,
+  Inbound,
+  Outbound,
+  Reply,
+  RequestHead,
+  Route,
+  Routed,
+  Sink,
+  Source,
+} from './call/types.ts';
 export { fastifyPlugin } from './listen/fastify-plugin.ts';
 export type { Mount, NodeHandler } from './listen/mount.ts';
 

@@ -8,6 +8,7 @@ const CHUNKED_HEAD = Buffer.from('POST / HTTP/1.1\r\ntransfer-encoding: chunked\
 /** Chunks of one byte have five bytes around it. */
 const MAX_OVERHEAD_FACTOR = 8;
 const NOTHING: Buffer = Buffer.alloc(0);
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 export class BodyReader {
   /** Why it cannot be read; llhttp's words. */
@@ -29,9 +30,12 @@ export class BodyReader {
     this.#limits = limits;
   }
 
-  /** What is missing of a declared length. */
-  get left(): number {
-    return this.#left;
+  /** Whether the rest of the body is what stands in `bytes` behind `from`; of chunks that nobody has decoded yet their last bytes say so. */
+  isThere(bytes: Buffer, from: number): boolean {
+    if (this.#parser === null) return this.#left <= bytes.length - from;
+    return (
+      this.#messageEnded || bytes.subarray(from).subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
+    );
   }
 
   /** Begins a body. */

@@ -196,7 +196,7 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
     } else if (exchange === null) {
       if (this.#heads.waiting) this.#refuse(malformed('the connection ended within the head'));
       else this.#socket.destroySoon();
-    } else if (exchange.bodyEnded || this.#bodyIsThere(exchange)) {
+    } else if (exchange.bodyEnded || this.#bodies.isThere(this.#input, this.#at)) {
       // It is leaving: a client that waits for its answer keeps its side open.
       this.#socket.destroy();
     } else {
@@ -314,12 +314,6 @@ class Http1Connection implements ServerConnection, ExchangeConnection, Peer, Tim
     } else {
       this.#at = at;
     }
-  }
-
-  /** Whether the rest of the body waits in what has been received. */
-  #bodyIsThere(exchange: Http1Exchange): boolean {
-    const { contentLength } = exchange.head.section;
-    return contentLength >= 0 && this.#bodies.left <= this.#input.length - this.#at;
   }
 
   #settleFlow(): void {

@@ -30,6 +30,7 @@ const OWNED = new Set([
   'transfer-encoding',
   'upgrade',
   'http2-settings',
+  'x-grpc-web',
 ]);
 /** What is said about one leg alone, by any of the protocols. */
 const PREFIXES = /^(?:grpc|connect)-/;

@@ -57,7 +57,7 @@ export function isBodiless(httpStatus: number): boolean {
 }
 
 /** The HTTP status of an end: the gateway's own where it has one, else by the published table. */
-export function errorHttpStatus({ code, error }: Status): number {
+function errorHttpStatus({ code, error }: Status): number {
   return (error === null ? undefined : ownHttpStatus(error.pg)) ?? httpStatusOf(code);
 }
 

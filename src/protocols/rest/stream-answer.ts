@@ -8,7 +8,7 @@ import type { HeaderList, Reply, Sink } from '../../call/types.ts';
 import { CompressingSink } from '../../compression/compressing-sink.ts';
 import type { Mask } from '../../codecs/proto-json/to-json/mask.ts';
 import { startStream } from './compressed-answer.ts';
-import { errorHttpStatus, errorJson, isBodiless } from './errors.ts';
+import { errorJson, isBodiless } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { streamFormat } from './media-type.ts';
 import { addHeaders, addTrailers } from './metadata.ts';
@@ -94,20 +94,14 @@ class StreamAnswer {
 
   finish(status: Status): Outcome | Promise<Outcome> {
     this.#heartbeat?.stop();
-    const outcome = (http: number): Outcome => ({
-      code: status.code,
-      httpStatus: http,
-      error: status.error,
-    });
+    const { code, error } = status;
+    const outcome: Outcome = { code, httpStatus: statusOfStream(this.#reply), error };
     if (status.code === 'OK') {
       const sink = this.#open();
       const last = this.#writer?.end();
       if (last !== undefined) sink.write(last);
-      const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
-      const trailers: HeaderList = [];
-      if (wantsTrailers) addTrailers(trailers, status.trailers);
-      this.#end(sink, wantsTrailers ? trailers : null);
-      return outcome(statusOfStream(this.#reply));
+      this.#end(sink, status);
+      return outcome;
     }
     if (this.#sink === null) {
       return writeError(this.#call, this.#target, status, this.#reply);
@@ -118,9 +112,9 @@ class StreamAnswer {
       this.#sink.fail(status.error ?? new GatewayError('PG_UPSTREAM_RESET', status.message));
     } else {
       this.#sink.write(last);
-      this.#end(this.#sink, null);
+      this.#end(this.#sink, status);
     }
-    return outcome(errorHttpStatus(status));
+    return outcome;
   }
 
   #frame({ bytes }: Message): Uint8Array {
@@ -153,8 +147,11 @@ class StreamAnswer {
     return this.#sink;
   }
 
-  #end(sink: Sink, trailers: HeaderList | null): void {
-    sink.end(trailers);
+  #end(sink: Sink, status: Status): void {
+    const wantsTrailers = this.#call.exchange.head.header('te')?.includes('trailers') === true;
+    const trailers: HeaderList = [];
+    if (wantsTrailers) addTrailers(trailers, status.trailers);
+    sink.end(wantsTrailers ? trailers : null);
     if (!(sink instanceof CompressingSink)) return;
     // What is still being compressed is for nobody once the client is gone.
     this.#call.onStalled = (reason) => {

@@ -146,6 +146,23 @@ export function bodyCases(open: OpenExchangeHost): void {
     await assertFails(served.exchange);
   });
 
+  for (const [coding, request] of [
+    ['a declared length', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc'],
+    ['chunks', `${CHUNKED}3\r\nabc\r\n0\r\n\r\n`],
+  ] as const) {
+    test(`a client that closes behind a complete body of ${coding} has left, though nobody has read it`, async (t) => {
+      const host = await startHost(t, open);
+      const connection = host.connect();
+      void connection.write(request);
+      const served = await host.next();
+      await turns();
+      connection.socket.end();
+      await served.gone;
+      await served.done;
+      await assertFails(served.exchange);
+    });
+  }
+
   test('cancel stops the delivery, without an end and without a failure; the answer still goes out', async (t) => {
     const host = await startHost(t, open);
     const connection = host.connect();

@@ -13,8 +13,12 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Several values are several lines. */
+export type HttpHeaders = Readonly<Record<string, string | string[]>>;
+
 export interface HttpCall {
-  write(bytes: Uint8Array): void;
+  /** `taken` is called once the system has taken the bytes. */
+  write(bytes: Uint8Array, taken?: () => void): void;
   end(bytes?: Uint8Array): void;
   readonly answer: Promise<HttpAnswer>;
   /** The body of the answer; call it behind {@link answer}. It is destroyed with an error where it breaks off. */
@@ -26,7 +30,7 @@ export interface HttpCall {
 
 export interface HttpClient {
   readonly version: '1.1' | '2';
-  request(verb: string, path: string, headers: Readonly<Record<string, string>>): HttpCall;
+  request(verb: string, path: string, headers: HttpHeaders): HttpCall;
   close(): void;
 }
 
@@ -78,7 +82,9 @@ function client2(tls: boolean, port: number, ca: Buffer): HttpClient {
     close: () => session?.destroy(),
     request(method, path, headers) {
       session ??= connect();
-      const stream = session.request({ ':method': method, ':path': path, ...headers });
+      const left = new AbortController();
+      const { signal } = left;
+      const stream = session.request({ ':method': method, ':path': path, ...headers }, { signal });
       let trailers: http2.IncomingHttpHeaders = {};
       stream.on('trailers', (got) => (trailers = got));
       stream.on('error', () => stream.close());
@@ -93,7 +99,8 @@ function client2(tls: boolean, port: number, ca: Buffer): HttpClient {
         answer,
         body: () => readable(stream),
         trailers: () => plain(trailers),
-        cancel: () => stream.close(http2.constants.NGHTTP2_CANCEL),
+        // RST_STREAM with CANCEL; `close` would end the request before, as if it were complete.
+        cancel: () => left.abort(),
       };
     },
   };
@@ -101,7 +108,10 @@ function client2(tls: boolean, port: number, ca: Buffer): HttpClient {
 
 function writing(to: Writable): Pick<HttpCall, 'write' | 'end'> {
   return {
-    write: (bytes) => void to.write(bytes),
+    write: (bytes, taken) =>
+      void to.write(bytes, (error) => {
+        if (!error) taken?.();
+      }),
     end: (bytes) => void (bytes === undefined ? to.end() : to.end(bytes)),
   };
 }

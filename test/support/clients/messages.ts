@@ -50,7 +50,11 @@ export function encodeItem(codec: Codec, { name, count }: Item): Buffer {
   if (codec === 'json') return Buffer.from(JSON.stringify({ name, count }));
   const text = Buffer.from(name);
   const varint = [(count & 0x7f) | 0x80, ((count >> 7) & 0x7f) | 0x80, 0];
-  const length = [(text.length & 0x7f) | 0x80, text.length >> 7];
+  const length = [
+    (text.length & 0x7f) | 0x80,
+    ((text.length >> 7) & 0x7f) | 0x80,
+    text.length >> 14,
+  ];
   return Buffer.concat([Buffer.from([0x10, ...varint, 0x0a, ...length]), text, UNKNOWN_FIELD]);
 }
 
@@ -71,7 +75,7 @@ export function itemOf(json: unknown): Item {
 export function encodeStatus(code: number, message: string, details: readonly ErrorInfo[]): Buffer {
   const packed = details.map((info) => ({
     typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo',
-    value: ErrorInfoType.encode(info).finish(),
+    value: encodeErrorInfo(info),
   }));
   return Buffer.from(StatusType.encode({ code, message, details: packed }).finish());
 }
@@ -84,6 +88,10 @@ export function decodeDetails(status: Uint8Array): ErrorInfo[] {
   return details
     .filter(({ typeUrl }) => typeUrl.endsWith('/google.rpc.ErrorInfo'))
     .map(({ value }) => decodeErrorInfo(value));
+}
+
+export function encodeErrorInfo(info: ErrorInfo): Buffer {
+  return Buffer.from(ErrorInfoType.encode(info).finish());
 }
 
 export function decodeErrorInfo(bytes: Uint8Array): ErrorInfo {

@@ -170,7 +170,11 @@ class StreamedCall implements ClientCall {
       );
     }
     if ('end' in element) return this.#finish(endOf(answer, undefined, this.#http.trailers()));
-    if ('error' in element) return this.#finish(endOf(answer, element.error, {}));
+    if ('error' in element) {
+      // Trailers are there behind the end of the body.
+      while ((await this.#line()) !== undefined);
+      return this.#finish(endOf(answer, element.error, this.#http.trailers()));
+    }
     const { text } = element;
     const bytes = Buffer.from(text);
     return { item: itemOf(JSON.parse(text)), bytes, packed: undefined, coding };

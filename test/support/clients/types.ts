@@ -1,6 +1,6 @@
 /** A client of one protocol, as a test sees it: messages and statuses, no wire. What is behind it is node's own http and http2, nothing of ours. */
 import type { CallKind } from '../../../src/call/types.ts';
-import type { HttpClient } from './http.ts';
+import type { HttpClient, HttpHeaders } from './http.ts';
 import type { Codec, Coding, ErrorInfo, Item } from './messages.ts';
 
 export interface CallOptions {
@@ -11,7 +11,7 @@ export interface CallOptions {
   /** Of the messages that are sent, and the only one that is taken beside identity. */
   readonly coding: Coding;
   /** Values of `-bin` names are base64 here and everywhere. */
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: HttpHeaders;
   /** How long the call may take, as the protocol says it. */
   readonly timeoutMs: number;
 }
