@@ -1,0 +1,33 @@
+/** What the gateway says it can do (Features in config.proto); the runner makes its cases of it. HTTP/3 and snappy are what is left out. */
+import { writeFileSync } from 'node:fs';
+
+const FEATURES = {
+  versions: ['HTTP_VERSION_1', 'HTTP_VERSION_2'],
+  protocols: ['PROTOCOL_CONNECT', 'PROTOCOL_GRPC', 'PROTOCOL_GRPC_WEB'],
+  codecs: ['CODEC_PROTO', 'CODEC_JSON'],
+  compressions: [
+    'COMPRESSION_IDENTITY',
+    'COMPRESSION_GZIP',
+    'COMPRESSION_BR',
+    'COMPRESSION_ZSTD',
+    'COMPRESSION_DEFLATE',
+  ],
+  streamTypes: [
+    'STREAM_TYPE_UNARY',
+    'STREAM_TYPE_CLIENT_STREAM',
+    'STREAM_TYPE_SERVER_STREAM',
+    'STREAM_TYPE_HALF_DUPLEX_BIDI_STREAM',
+    'STREAM_TYPE_FULL_DUPLEX_BIDI_STREAM',
+  ],
+  supportsH2c: true,
+  supportsTls: true,
+  supportsTlsClientCerts: true,
+  supportsTrailers: true,
+  supportsHalfDuplexBidiOverHttp1: true,
+  supportsMessageReceiveLimit: true,
+};
+
+/** The runner reads YAML, which JSON is. */
+export function writeFeatures(path: string, supportsConnectGet: boolean): void {
+  writeFileSync(path, JSON.stringify({ features: { ...FEATURES, supportsConnectGet } }));
+}
