@@ -1,78 +1,64 @@
 /**
- * `npm run conformance:rpc`: the official conformance tests of Connect, gRPC and gRPC-Web against the gateway, once before each of the
- * two reference services. What may fail stands with its reason in conformance-rpc/known-failing.ts; one of these that passes, or that
- * fails in another way, is a failure, too. Words behind `--` are handed to the runner (`--run PATTERN`, `--trace`).
+ * `npm run conformance:rpc`: the official conformance tests of Connect, gRPC and gRPC-Web against the gateway: as a server, before each of
+ * the two reference services, and its gRPC outbound as a client. What may fail stands with its reason in conformance-rpc/known-failing.ts;
+ * one of these that passes, or that fails in another way, is a failure, too. Words behind `--` are handed to the runner (`--trace`).
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { writeFeatures } from './conformance-rpc/features.ts';
-import { KNOWN_FAILING } from './conformance-rpc/known-failing.ts';
+import { INBOUND, OUTBOUND } from './conformance-rpc/features.ts';
+import { KNOWN_INBOUND, KNOWN_OUTBOUND } from './conformance-rpc/known-failing.ts';
 import { loadMessages } from './conformance-rpc/messages.ts';
-import { readResults } from './conformance-rpc/results.ts';
+import { type Run, runSuite } from './conformance-rpc/run.ts';
 import { buildTools, type Tools } from './conformance-rpc/tools.ts';
 import { startUpstream } from './conformance-rpc/upstream.ts';
 import { Unavailable } from './lib/unavailable.ts';
 
-const UPSTREAMS = [
-  { name: 'the service of connect-go', program: 'referenceServer', get: true },
-  // It has every method but that of Connect's GET.
-  { name: 'the service of grpc-go', program: 'grpcServer', get: false },
-] as const;
-const TESTEE = join(import.meta.dirname, 'conformance-rpc/testee.ts');
-const RUN_TIMEOUT_MS = 600_000;
-
 const cache = resolve(import.meta.dirname, '../.cache/conformance-rpc');
+const inbound = { mode: 'server', testee: 'server-testee.ts', known: KNOWN_INBOUND } as const;
 
 try {
   const tools = buildTools(cache);
-  for (const upstream of UPSTREAMS) if (!(await passes(tools, upstream))) process.exitCode = 1;
+  await before(tools, tools.referenceServer, {
+    ...inbound,
+    name: 'before the service of connect-go',
+    features: featuresFile('connect-go', INBOUND),
+  });
+  await before(tools, tools.grpcServer, {
+    ...inbound,
+    name: 'before the service of grpc-go',
+    // The one method that it does not have is the one for GET.
+    features: featuresFile('grpc-go', { ...INBOUND, supportsConnectGet: false }),
+  });
+  await run(tools, tools.referenceClient, {
+    mode: 'client',
+    testee: 'client-testee.ts',
+    known: KNOWN_OUTBOUND,
+    name: 'as the client of both services',
+    features: featuresFile('outbound', OUTBOUND),
+  });
 } catch (thrown) {
   if (!(thrown instanceof Unavailable)) throw thrown;
   console.error(`The conformance tests of the RPC protocols are left out: ${thrown.message}`);
 }
 
-async function passes(
-  tools: Tools,
-  { name, program, get }: (typeof UPSTREAMS)[number],
-): Promise<boolean> {
-  const features = join(cache, `${program}.json`);
-  writeFeatures(features, get);
-  const upstream = await startUpstream(tools[program], loadMessages(tools.protos));
+async function before(tools: Tools, program: string, settings: Run): Promise<void> {
+  const upstream = await startUpstream(program, loadMessages(tools.protos));
   try {
-    const flags = ['--mode', 'server', '--conf', features, ...patterns(), ...process.argv.slice(2)];
-    const node = [process.execPath, '--conditions=polygate-source', TESTEE];
-    const words = [...flags, '--', ...node, tools.protos, String(upstream.port)];
-    const runner = spawn(tools.runner, words, {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: RUN_TIMEOUT_MS,
-    });
-    const exit = once(runner, 'exit');
-    const printed = await text(runner.stdout);
-    const [status] = (await exit) as [number | null];
-    return report(name, printed, status);
+    await run(tools, String(upstream.port), settings);
   } finally {
     await upstream.close();
   }
 }
 
-function patterns(): string[] {
-  return KNOWN_FAILING.flatMap((group) =>
-    group.patterns.flatMap((pattern) => [
-      group.sometimes === true ? '--known-flaky' : '--known-failing',
-      pattern,
-    ]),
-  );
+async function run(tools: Tools, word: string, settings: Run): Promise<void> {
+  const passed = await runSuite(tools, settings, word, process.argv.slice(2));
+  if (!passed) process.exitCode = 1;
 }
 
-function report(name: string, printed: string, status: number | null): boolean {
-  const { summary, failing, surprises } = readResults(printed);
-  // The cases that it lets fail are counted below.
-  if (status !== 0) console.log(printed.replaceAll(/^INFO: .*\n(?:\t.*\n)*/gm, ''));
-  for (const surprise of surprises) console.log(`FAILED in another way than it may: ${surprise}`);
-  console.log(`before ${name}: ${summary}`);
-  for (const [{ reason }, count] of failing) console.log(`  ${count}: ${reason}`);
-  if (status !== 0) console.log(`before ${name}: the runner ended with ${status}`);
-  return status === 0 && surprises.length === 0;
+/** The runner reads YAML, which JSON is. */
+function featuresFile(name: string, features: typeof INBOUND): string {
+  mkdirSync(cache, { recursive: true });
+  const path = join(cache, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ features }));
+  return path;
 }

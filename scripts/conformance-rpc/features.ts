@@ -1,7 +1,9 @@
-/** What the gateway says it can do (Features in config.proto); the runner makes its cases of it. HTTP/3 and snappy are what is left out. */
-import { writeFileSync } from 'node:fs';
+/** What the gateway says it can do (Features in config.proto); the runner makes its cases of it. */
 
-const FEATURES = {
+type Features = Readonly<Record<string, readonly string[] | boolean>>;
+
+/** Towards clients: all that the suite knows but HTTP/3 and snappy. */
+export const INBOUND: Features = {
   versions: ['HTTP_VERSION_1', 'HTTP_VERSION_2'],
   protocols: ['PROTOCOL_CONNECT', 'PROTOCOL_GRPC', 'PROTOCOL_GRPC_WEB'],
   codecs: ['CODEC_PROTO', 'CODEC_JSON'],
@@ -24,10 +26,15 @@ const FEATURES = {
   supportsTlsClientCerts: true,
   supportsTrailers: true,
   supportsHalfDuplexBidiOverHttp1: true,
+  supportsConnectGet: true,
   supportsMessageReceiveLimit: true,
 };
 
-/** The runner reads YAML, which JSON is. */
-export function writeFeatures(path: string, supportsConnectGet: boolean): void {
-  writeFileSync(path, JSON.stringify({ features: { ...FEATURES, supportsConnectGet } }));
-}
+/** Towards services: gRPC, with what is handed through as the client has sent it. */
+export const OUTBOUND: Features = {
+  ...INBOUND,
+  versions: ['HTTP_VERSION_2'],
+  protocols: ['PROTOCOL_GRPC'],
+  codecs: ['CODEC_PROTO'],
+  compressions: ['COMPRESSION_IDENTITY', 'COMPRESSION_GZIP'],
+};

@@ -21,6 +21,17 @@ export interface ServerResponse {
   readonly pemCert: Uint8Array;
 }
 
+/** What concerns the connection; the message has more, which is kept. */
+export interface ClientRequest {
+  host: string;
+  port: number;
+  /** PEM; empty without TLS. */
+  serverTlsCert: Uint8Array;
+  clientTlsCreds: { readonly cert: Uint8Array; readonly key: Uint8Array } | null;
+  /** Bytes; 0 is no limit. */
+  messageReceiveLimit: number;
+}
+
 interface Codec<Value> {
   encode(value: Partial<Value>): Uint8Array;
   decode(bytes: Uint8Array): Value;
@@ -29,6 +40,7 @@ interface Codec<Value> {
 export interface CompatMessages {
   readonly request: Codec<ServerRequest>;
   readonly response: Codec<ServerResponse>;
+  readonly clientRequest: Codec<ClientRequest>;
 }
 
 const LENGTH_BYTES = 4;
@@ -36,10 +48,18 @@ const LENGTH_BYTES = 4;
 export function loadMessages(protos: string): CompatMessages {
   const root = new protobuf.Root();
   root.resolvePath = (_, target) => join(protos, target);
-  root.loadSync('connectrpc/conformance/v1/server_compat.proto');
+  root.loadSync(
+    ['server_compat', 'client_compat'].map((name) => `connectrpc/conformance/v1/${name}.proto`),
+  );
+  const clientType = root.lookupType('connectrpc.conformance.v1.ClientCompatRequest');
   return {
     request: codec(root, 'ServerCompatRequest'),
     response: codec(root, 'ServerCompatResponse'),
+    // As the library has it: what is not set must not become its default.
+    clientRequest: {
+      encode: (value) => clientType.encode(value).finish(),
+      decode: (bytes) => clientType.decode(bytes) as unknown as ClientRequest,
+    },
   };
 }
 
@@ -52,14 +72,22 @@ export function delimited(message: Uint8Array): Uint8Array {
 
 /** The first message of a stream. */
 export async function readDelimited(stream: Readable): Promise<Uint8Array> {
-  let whole = Buffer.alloc(0);
+  for await (const message of readAllDelimited(stream)) return message;
+  throw new Error('the stream ended before its first message');
+}
+
+export async function* readAllDelimited(stream: Readable): AsyncGenerator<Uint8Array> {
+  let rest = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    whole = Buffer.concat([whole, chunk]);
-    if (whole.length < LENGTH_BYTES) continue;
-    const end = LENGTH_BYTES + whole.readUInt32BE();
-    if (whole.length >= end) return whole.subarray(LENGTH_BYTES, end);
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= LENGTH_BYTES) {
+      const end = LENGTH_BYTES + rest.readUInt32BE();
+      if (rest.length < end) break;
+      yield rest.subarray(LENGTH_BYTES, end);
+      rest = rest.subarray(end);
+    }
   }
-  throw new Error('the stream ended within a message');
+  if (rest.length > 0) throw new Error('the stream ended within a message');
 }
 
 function codec<Value>(root: protobuf.Root, name: string): Codec<Value> {

@@ -1,5 +1,5 @@
 /** Reads what the runner prints, and holds the cases that it lets fail to the one complaint that each may have. */
-import { KNOWN_FAILING, type KnownFailing } from './known-failing.ts';
+import type { KnownFailing } from './known-failing.ts';
 
 export interface Results {
   /** One line, with the runner's own numbers. */
@@ -13,29 +13,23 @@ export interface Results {
 const BLOCK = /^INFO: (?<name>.*) failed \(as expected\):\n(?<complaints>(?:\t.*\n)*)/gm;
 const SUMMARY = /^Total cases: \d+\n\d+ passed, \d+ failed\n(?:\(?Another .*\n)*/m;
 
-export function readResults(printed: string): Results {
+export function readResults(printed: string, known: readonly KnownFailing[]): Results {
   const failing = new Map<KnownFailing, number>();
   const surprises: string[] = [];
   for (const { groups } of printed.matchAll(BLOCK)) {
     const { name = '', complaints = '' } = groups ?? {};
     const lines = complaints.split('\n').map((line) => line.trim());
-    const group = groupOf(
-      name,
-      lines.filter((line) => line !== ''),
+    const found = lines.filter((line) => line !== '');
+    const group = known.find(
+      ({ complaint, patterns }) =>
+        found.every((line) => complaint.test(line)) &&
+        patterns.some((pattern) => matches(pattern, name)),
     );
     if (group === undefined) surprises.push(`${name}:\n${complaints}`);
     else failing.set(group, (failing.get(group) ?? 0) + 1);
   }
   const summary = SUMMARY.exec(printed)?.[0].trim().replaceAll('\n', ', ');
   return { summary: summary ?? 'no summary', failing, surprises };
-}
-
-function groupOf(name: string, complaints: readonly string[]): KnownFailing | undefined {
-  return KNOWN_FAILING.find(
-    ({ complaint, patterns }) =>
-      complaints.every((line) => complaint.test(line)) &&
-      patterns.some((pattern) => matches(pattern, name)),
-  );
 }
 
 /** As the runner does: `*` is one part of a name, `**` any number of them. No pattern of ours has a character that is a regular expression's. */

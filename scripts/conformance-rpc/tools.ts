@@ -1,4 +1,4 @@
-/** The runner, the two reference services and their protos: built once into the cache from a Go module of a fixed version. */
+/** The runner, its reference services and client, and their protos: built once into the cache from a Go module of a fixed version. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,13 +7,14 @@ import { Unavailable } from '../lib/unavailable.ts';
 const MODULE = 'connectrpc.com/conformance';
 /** Each version has another number of tests. */
 const VERSION = 'v1.0.7';
-const PROGRAMS = ['connectconformance', 'referenceserver', 'grpcserver'];
+const PROGRAMS = ['connectconformance', 'referenceserver', 'grpcserver', 'referenceclient'];
 const BUILD_TIMEOUT_MS = 600_000;
 
 export interface Tools {
   readonly runner: string;
   readonly referenceServer: string;
   readonly grpcServer: string;
+  readonly referenceClient: string;
   /** Folder with the `.proto` files of the suite. */
   readonly protos: string;
 }
@@ -25,6 +26,7 @@ export function buildTools(cache: string): Tools {
     runner: join(folder, 'connectconformance'),
     referenceServer: join(folder, 'referenceserver'),
     grpcServer: join(folder, 'grpcserver'),
+    referenceClient: join(folder, 'referenceclient'),
     protos: join(folder, 'proto'),
   };
   if (Object.values(tools).every((path: string) => existsSync(path))) return tools;
