@@ -53,6 +53,7 @@ export type PgCodeName =
   | 'PG_UPSTREAM_UNAVAILABLE'
   | 'PG_UPSTREAM_RESET'
   | 'PG_UPSTREAM_PROTOCOL'
+  | 'PG_UPSTREAM_CARDINALITY'
   | 'PG_RESPONSE_TOO_LARGE'
   | 'PG_RESPONSE_UNREADABLE'
   | 'PG_OVERLOADED'
@@ -94,6 +95,7 @@ export const PG_CODES: Readonly<Record<PgCodeName, PgCode>> = {
   PG_UPSTREAM_UNAVAILABLE: { status: 'UNAVAILABLE', side: 'upstream' },
   PG_UPSTREAM_RESET: { status: 'UNAVAILABLE', side: 'upstream', http: 502 },
   PG_UPSTREAM_PROTOCOL: { status: 'INTERNAL', side: 'upstream', http: 502 },
+  PG_UPSTREAM_CARDINALITY: { status: 'UNIMPLEMENTED', side: 'upstream', http: 502 },
   PG_RESPONSE_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', side: 'upstream', http: 502 },
   PG_RESPONSE_UNREADABLE: { status: 'INTERNAL', side: 'upstream', http: 502 },
   PG_OVERLOADED: { status: 'UNAVAILABLE', side: 'gateway' },

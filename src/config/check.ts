@@ -39,6 +39,17 @@ export function optional(check: Check): Check {
   };
 }
 
+/** What `check` takes, or false where the thing is not wanted. */
+export function orFalse(check: Check): Check {
+  return (value, path, report) => {
+    if (value === false) return;
+    check(value, path, (problem) => {
+      const own = problem.path === path;
+      report(own ? { ...problem, expected: `${problem.expected}, or false` } : problem);
+    });
+  };
+}
+
 /** One of `values`; `later` are those that will exist and don't yet. */
 export function choice(values: readonly string[], later: readonly string[] = []): Check {
   const known = values.map((value) => JSON.stringify(value)).join(', ');

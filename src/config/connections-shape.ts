@@ -1,5 +1,5 @@
 /** The checks of an upstream's `connections`. */
-import { choice, isRecord, keys, optional, satisfying, type Check } from './check.ts';
+import { choice, isRecord, keys, optional, orFalse, satisfying, type Check } from './check.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { ConnectionsConfig, KeepaliveConfig } from './define.ts';
 import { below, describe } from './problem.ts';
@@ -77,14 +77,4 @@ function whole(min: number, max: number): Check {
     `a whole number from ${min} to ${max}`,
     (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
   );
-}
-
-function orFalse(check: Check): Check {
-  return (value, path, report) => {
-    if (value === false) return;
-    check(value, path, (problem) => {
-      const own = problem.path === path;
-      report(own ? { ...problem, expected: `${problem.expected}, or false` } : problem);
-    });
-  };
 }

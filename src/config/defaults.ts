@@ -212,7 +212,8 @@ export const DEFAULTS = {
   },
   timeout: {
     value: '30s',
-    reason: 'unary and client-streaming methods: no caller waits longer for one answer',
+    reason:
+      'unary and client-streaming methods: no caller waits longer for one answer; `false` leaves that to the deadlines of clients',
   },
   'timeout (server-streaming and bidi methods)': {
     value: null,

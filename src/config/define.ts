@@ -177,9 +177,9 @@ export interface SettingsConfig {
   readonly json?: JsonConfig;
   /**
    * The longest a call may take; a client may ask for less. Default `'30s'` for unary and client-streaming methods, none for the others,
-   * which `idle` bounds. What is set here holds for all methods of its place.
+   * which `idle` bounds. What is set here holds for all methods of its place; with `false` only the client's own deadline bounds a call.
    */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | false;
   /** The longest a stream may stay without a message in either direction. Default `'5m'`. */
   readonly idle?: Duration;
   /** `in` is towards the service, `out` towards the client. */

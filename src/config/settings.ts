@@ -65,7 +65,7 @@ export interface Settings {
   readonly strictness: NonNullable<SettingsConfig['strictness']>;
   readonly stream: StreamSettings;
   readonly json: Required<JsonConfig>;
-  /** The overall bound of unary and client-streaming calls. */
+  /** The overall bound of unary and client-streaming calls; Infinity for none. */
   readonly timeoutMs: number;
   /** The overall bound of server-streaming and bidi calls; Infinity where only `idleMs` bounds them. */
   readonly streamTimeoutMs: number;
@@ -80,7 +80,8 @@ export interface Settings {
 
 /** `places` from the farthest to the nearest: top, upstream, route. */
 export function resolveSettings(places: readonly SettingsConfig[]): Settings {
-  const timeoutMs = milliseconds(last(places, (place) => place.timeout));
+  const timeout = last(places, (place) => place.timeout);
+  const timeoutMs = timeout === false ? Infinity : milliseconds(timeout);
   return {
     strictness: last(places, (place) => place.strictness) ?? DEFAULTS.strictness.value,
     stream: {

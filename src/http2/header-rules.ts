@@ -16,7 +16,8 @@ const OF_CONNECTIONS = new Set([
 
 /** What is wrong with the head of a response, or undefined. */
 export function faultOfResponse(headers: readonly string[]): string | undefined {
-  if (headers[0] !== ':status' || !/^[1-5]\d\d$/.test(headers[1] ?? '')) return 'no :status';
+  // Beyond 599 there is none, but whoever reads it is to make a 5xx of it (RFC 9110 section 15).
+  if (headers[0] !== ':status' || !/^[1-9]\d\d$/.test(headers[1] ?? '')) return 'no :status';
   // Section 8.6.
   if (headers[1] === '101') return 'a change of protocol';
   return faultOfFields(headers, 2);

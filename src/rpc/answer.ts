@@ -10,6 +10,7 @@ import { Base64Sink, base64 } from './base64-sink.ts';
 import { accepts } from './compression-from.ts';
 import type { CallEnd } from './dialect.ts';
 import { expose } from './expose.ts';
+import { notOneAnswer } from './faults.ts';
 import { headersOf, toClient } from './metadata.ts';
 import { enclosePacked, recompression } from './packing.ts';
 import type { RpcRequest } from './request.ts';
@@ -81,7 +82,7 @@ async function encodedAnswer(
   compression: Compression | null,
 ): Promise<Uint8Array> {
   const message = await body.next();
-  if (message === undefined) throw missingMessage();
+  if (message === undefined) throw notOneAnswer('sent OK and no message');
   return enclosePacked(encoded(request, message.bytes), compression);
 }
 
@@ -102,13 +103,6 @@ function answer(call: Call, request: RpcRequest, { headers, envelope, end }: Ans
     call.exchange.answer(200, headers, request.wire?.textAnswer === true ? base64(whole) : whole);
   }
   return { code: 'OK', httpStatus: 200, error: null };
-}
-
-/** What a service that says OK owes. */
-function missingMessage(): GatewayError {
-  return new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service sent OK and no message', {
-    reached: 'yes',
-  });
 }
 
 /** A stream of messages, no faster than the client takes them; its head goes out at once. */

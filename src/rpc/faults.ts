@@ -20,3 +20,8 @@ export const OF_SERVICE: Faults = {
   malformed: (what) =>
     new GatewayError('PG_UPSTREAM_PROTOCOL', `the service ${what}`, { reached: 'yes' }),
 };
+
+/** What a method with one response message is answered with; `found` goes on behind "the service". */
+export function notOneAnswer(found: string): GatewayError {
+  return new GatewayError('PG_UPSTREAM_CARDINALITY', `the service ${found}`, { reached: 'yes' });
+}

@@ -225,7 +225,7 @@ describe('a service that does not keep to gRPC', () => {
       stream.end();
     };
     const answer = await harness.send('GET', get);
-    assert.deepEqual([answer.status, reasonOf(answer)], [502, 'PG_UPSTREAM_PROTOCOL']);
+    assert.deepEqual([answer.status, reasonOf(answer)], [502, 'PG_UPSTREAM_CARDINALITY']);
     await assertRecovers(harness);
   });
 
@@ -236,7 +236,7 @@ describe('a service that does not keep to gRPC', () => {
       stream.end(Buffer.concat([envelope({ name: 'a' }), envelope({ name: 'b' })]));
     };
     const answer = await harness.send('GET', get);
-    assert.deepEqual([answer.status, reasonOf(answer)], [502, 'PG_UPSTREAM_PROTOCOL']);
+    assert.deepEqual([answer.status, reasonOf(answer)], [502, 'PG_UPSTREAM_CARDINALITY']);
     await assertRecovers(harness);
   });
 

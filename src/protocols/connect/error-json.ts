@@ -19,11 +19,14 @@ interface Detail {
   readonly debug?: unknown;
 }
 
-/** What the status of a request is that no method could be called for. */
-const OF_HTTP: ReadonlySet<GatewayError['pg']> = new Set([
-  'PG_UNSUPPORTED_MEDIA_TYPE',
-  'PG_METHOD_NOT_ALLOWED',
-  'PG_METHOD_NOT_FOUND',
+/**
+ * Requests that no method could be called for: they have the HTTP status that says so, and the name that a client gives this status
+ * where the answer has no error in it ("HTTP to Error Code"), as the answers of other servers do.
+ */
+const OF_HTTP: ReadonlyMap<GatewayError['pg'] | undefined, string> = new Map([
+  ['PG_UNSUPPORTED_MEDIA_TYPE', 'unknown'],
+  ['PG_METHOD_NOT_ALLOWED', 'unknown'],
+  ['PG_METHOD_NOT_FOUND', 'unimplemented'],
 ]);
 
 export function connectError({ status, call, schema }: CallEnd): ErrorJson {
@@ -31,7 +34,7 @@ export function connectError({ status, call, schema }: CallEnd): ErrorJson {
   // An id is made when it is asked for, and only errors of the gateway tell it.
   const details = toldDetails(status, status.error === null ? undefined : call.id);
   return {
-    code: connectCode(status.code),
+    code: OF_HTTP.get(status.error?.pg) ?? connectCode(status.code),
     ...(message !== '' && { message }),
     ...(details.length > 0 && {
       details: details.map((detail) => detailOf(detail, schema)),

@@ -1,12 +1,12 @@
 /** Writes what came back to a unary Connect call: the body is the message, or an error in JSON. */
 import type { Call, Outcome } from '../../call/call.ts';
-import { GatewayError } from '../../call/error.ts';
 import type { Status } from '../../call/status.ts';
 import type { HeaderList, Reply } from '../../call/types.ts';
 import { ACCEPTED_COMPRESSIONS } from '../../compression/content-coding.ts';
 import { accepts } from '../../rpc/compression-from.ts';
 import { ENVELOPE_BYTES } from '../../rpc/envelope.ts';
 import { expose } from '../../rpc/expose.ts';
+import { notOneAnswer } from '../../rpc/faults.ts';
 import { formOf, headersOf, type MetadataForm, nameForClient } from '../../rpc/metadata.ts';
 import { packed, recompression } from '../../rpc/packing.ts';
 import { connectError, connectHttpStatus } from './error-json.ts';
@@ -41,9 +41,7 @@ export async function writeAnswer(
   } else {
     const message = await reply.body.next();
     if (message === undefined) {
-      throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service sent OK and no message', {
-        reached: 'yes',
-      });
+      throw notOneAnswer('sent OK and no message');
     }
     const { target } = request;
     const isJson = request.codec === 'json' && target !== null;

@@ -7,6 +7,8 @@ import { compressionOf } from '../../compression/content-coding.ts';
 import { fromHeaders } from '../../rpc/metadata.ts';
 import { statusFrom, statusOfHttp } from './status.ts';
 
+const PROTO_TYPE = /^application\/grpc(?:\+proto)?\s*(?:;|$)/;
+
 /** The head of an answer that goes on; what is shared here is not to be written to. */
 export class ResponseHead {
   /** The end of the call, where the head alone says that there will be no answer of gRPC. */
@@ -21,18 +23,18 @@ export class ResponseHead {
   constructor(fields: readonly string[]) {
     const http = Number(fields[1]);
     const status = statusFrom(fields);
-    this.lastStatus = status ?? (http === 200 ? null : statusOfHttp(http, fields));
-    this.status = http === 200 ? null : this.lastStatus;
+    const type = valueOf(fields, 'content-type') ?? 'application/grpc';
+    const foreign = http !== 200 || !type.startsWith('application/grpc');
+    this.lastStatus = status ?? (foreign ? statusOfHttp(http, type, fields) : null);
+    this.status = foreign ? this.lastStatus : null;
     const encoding = valueOf(fields, 'grpc-encoding') ?? 'identity';
     this.compression = compressionOf(encoding) ?? null;
-    this.fault = this.#faultOf(valueOf(fields, 'content-type'), encoding);
+    this.fault = this.#faultOf(type, encoding);
     this.metadata = fromHeaders(fields);
   }
 
-  #faultOf(type: string | undefined, encoding: string): string | null {
-    if (type !== undefined && !type.startsWith('application/grpc')) {
-      return `answers with ${type} instead of gRPC`;
-    }
+  #faultOf(type: string, encoding: string): string | null {
+    if (!PROTO_TYPE.test(type)) return `answers with ${type}, and requests are proto`;
     if (this.compression !== null || encoding === 'identity') return null;
     return 'compresses with what it was not offered (grpc-encoding)';
   }

@@ -5,6 +5,7 @@ import type { Status } from '../../call/status.ts';
 import type { Body } from '../../call/types.ts';
 import { type EnvelopeRules, openEnvelope } from '../../rpc/envelope.ts';
 import { EnvelopeReader } from '../../rpc/envelope-reader.ts';
+import { notOneAnswer } from '../../rpc/faults.ts';
 import type { ResponseOwner, ResponseReader } from './response.ts';
 
 /** It is the body as well, since the status of such a call comes with its message. */
@@ -31,7 +32,7 @@ export class SingleResponse implements ResponseReader, Body {
       this.#reader.push(bytes);
       for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) {
         if (this.#envelope !== null) {
-          throw this.#rules.faults.malformed('sent more than one message in a unary answer');
+          throw notOneAnswer('sent more than one message in a unary answer');
         }
         this.#envelope = next;
       }
@@ -46,7 +47,7 @@ export class SingleResponse implements ResponseReader, Body {
     const { faults } = this.#rules;
     if (status.code !== 'OK') this.#owner.settle(status);
     else if (this.#reader.buffered > 0) this.#owner.fail(faults.malformed('cut off its message'));
-    else if (this.#envelope === null) this.#owner.fail(faults.malformed('sent OK and no message'));
+    else if (this.#envelope === null) this.#owner.fail(notOneAnswer('sent OK and no message'));
     else this.#owner.settle(status);
   }
 

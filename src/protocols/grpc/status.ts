@@ -36,10 +36,15 @@ export function statusFrom(headers: readonly string[]): Status | undefined {
 }
 
 /** The end of a call that something between answered in HTTP alone. */
-export function statusOfHttp(httpStatus: number, headers: readonly string[]): Status {
+export function statusOfHttp(
+  httpStatus: number,
+  contentType: string,
+  headers: readonly string[],
+): Status {
+  const found = httpStatus === 200 ? contentType : `the HTTP status ${httpStatus}`;
   return {
     code: HTTP_CODES.get(httpStatus) ?? 'UNKNOWN',
-    message: `the service answered with the HTTP status ${httpStatus} instead of gRPC`,
+    message: `the service answered with ${found} instead of gRPC`,
     details: [],
     trailers: fromHeaders(headers),
     error: null,

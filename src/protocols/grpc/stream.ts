@@ -7,7 +7,7 @@ import { type Status, statusOf } from '../../call/status.ts';
 import type { FieldSection, OutgoingStream, StreamListener } from '../../call/transport.ts';
 import type { Reply } from '../../call/types.ts';
 import type { Compression } from '../../compression/compression.ts';
-import { OF_SERVICE } from '../../rpc/faults.ts';
+import { notOneAnswer, OF_SERVICE } from '../../rpc/faults.ts';
 import { type RequestOwner, RequestSender } from './request-sender.ts';
 import type { ResponseOwner } from './response.ts';
 import { readHead, readTrailers } from './response-head.ts';
@@ -89,7 +89,7 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
   onData(bytes: Uint8Array, ended: boolean): void {
     if (this.over) return;
     this.#response?.push(bytes);
-    if (ended) this.fail(OF_SERVICE.malformed('ended the call without a status'));
+    if (ended) this.#withoutStatus();
   }
 
   onDrain(): void {
@@ -159,11 +159,18 @@ export class GrpcStream implements StreamListener, RequestOwner, ResponseOwner {
   #onStatus(section: FieldSection): void {
     const status = this.#sawHead ? readTrailers(section).status : readHead(section).lastStatus;
     this.#sawHead = true;
-    if (status === null) this.fail(OF_SERVICE.malformed('ended the call without a status'));
+    if (status === null) this.#withoutStatus();
     else if (this.#response !== null) this.#response.finish(status);
     else if (this.#unaryReply && status.code === 'OK')
-      this.fail(OF_SERVICE.malformed('sent OK and no message'));
+      this.fail(notOneAnswer('sent OK and no message'));
     else this.settle(status);
+  }
+
+  #withoutStatus(): void {
+    const reason = OF_SERVICE.malformed('ended the call without a status');
+    // The messages of a stream that came before are whole, and reach the client as they do before any other status.
+    if (this.#response instanceof StreamedResponse) this.#response.finish(statusOf(reason));
+    else this.fail(reason);
   }
 
   #close(reason: GatewayError | null): void {

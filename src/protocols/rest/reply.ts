@@ -63,7 +63,7 @@ export function writeUnary(
       if (target.binding.responseBody === 'raw') addCoding(headers, reply);
     }
   } else if (!call.preflight) {
-    throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'the service answered OK without a message', {
+    throw new GatewayError('PG_UPSTREAM_CARDINALITY', 'the service answered OK without a message', {
       reached: 'yes',
     });
   }

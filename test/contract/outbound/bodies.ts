@@ -186,7 +186,7 @@ export function bodyCases(make: MakeOutbound): void {
         respond(stream, { 'grpc-status': '0' });
         stream.end();
       };
-      await assertRejects(send({ kind, body: bodyOf({}) }).reply, 'PG_UPSTREAM_PROTOCOL');
+      await assertRejects(send({ kind, body: bodyOf({}) }).reply, 'PG_UPSTREAM_CARDINALITY');
     });
 
     test(`two messages are no answer of a ${kind} method`, async (t) => {
@@ -195,7 +195,7 @@ export function bodyCases(make: MakeOutbound): void {
         respond(stream, { 'grpc-status': '0' });
         stream.end(Buffer.concat([envelope({}), envelope({})]));
       };
-      await assertRejects(send({ kind, body: bodyOf({}) }).reply, 'PG_UPSTREAM_PROTOCOL');
+      await assertRejects(send({ kind, body: bodyOf({}) }).reply, 'PG_UPSTREAM_CARDINALITY');
     });
   }
 

@@ -5,6 +5,7 @@ import { STATUS_CODES } from '../../../src/call/status.ts';
 import { envelope, respond, respondOnly } from '../../support/scripted-grpc.ts';
 import {
   allItems,
+  assertFailed,
   assertRejects,
   bodyOf,
   FedBody,
@@ -157,10 +158,46 @@ export function statusCases(make: MakeOutbound): void {
       ({ code }: { code: string }) => code,
     );
     assert.notEqual(settled, 'OK');
+    // What came before is whole.
     const stream = await send({ kind: 'server_stream' }).reply;
-    await allItems(stream).catch(() => {});
-    assert.notEqual((await stream.end).code, 'OK');
+    assert.deepEqual(await allItems(stream), [{ count: 1 }]);
+    assertFailed(await stream.end, 'PG_UPSTREAM_PROTOCOL');
   });
+
+  for (const endStream of [true, false]) {
+    test(`the HTTP status 200 ${endStream ? 'alone' : 'with a body'} that is not gRPC's is UNKNOWN`, async (t) => {
+      const { peer, send } = await startHarness(t, make);
+      peer.script = ({ stream }) => {
+        stream.respond({ ':status': 200, 'content-type': 'text/html' }, { endStream });
+        if (!endStream) stream.end('<html>');
+      };
+      const { code, message } = await (await send().reply).end;
+      assert.deepEqual(
+        [code, message],
+        ['UNKNOWN', 'the service answered with text/html instead of gRPC'],
+      );
+    });
+  }
+
+  test('an answer in another codec than the request has is none', async (t) => {
+    const { peer, send } = await startHarness(t, make);
+    peer.script = ({ stream }) => {
+      respond(stream, { 'grpc-status': '0' }, { 'content-type': 'application/grpc+json' });
+      stream.end(envelope({ count: 1 }));
+    };
+    await assertRejects(send().reply, 'PG_UPSTREAM_PROTOCOL');
+  });
+
+  for (const type of ['application/grpc+proto', 'application/grpc;charset=utf-8']) {
+    test(`${type} is the codec of the request`, async (t) => {
+      const { peer, send } = await startHarness(t, make);
+      peer.script = ({ stream }) => {
+        respond(stream, { 'grpc-status': '0' }, { 'content-type': type });
+        stream.end(envelope({ count: 1 }));
+      };
+      assert.deepEqual(await allItems(await send().reply), [{ count: 1 }]);
+    });
+  }
 
   // gRPC over HTTP/2, http-grpc-status-mapping.md.
   for (const [http, code] of [

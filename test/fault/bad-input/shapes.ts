@@ -59,7 +59,9 @@ export function assertError(shape: Shape, type: string, answer: Answer, expected
   const id = headers['x-request-id'] ?? '';
   assert.match(id, /^[\w-]+$/, said);
   const told = READERS[shape](answer, type, expected);
-  assert.equal(told.code, expected.code, said);
+  // The Connect protocol reference, "HTTP to Error Code": 405 and 415 have no other name.
+  const isNameless = shape.startsWith('connect') && expected.httpOfAll !== undefined;
+  assert.equal(told.code, isNameless ? 'UNKNOWN' : expected.code, said);
   if (typeof expected.message === 'string') assert.equal(told.message, expected.message, said);
   else assert.match(told.message, expected.message, said);
   const first = told.details.at(0);

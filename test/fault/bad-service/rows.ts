@@ -44,6 +44,13 @@ const protocol = (what: string | RegExp) =>
     message: typeof what === 'string' ? `the service ${what}` : what,
     pg: 'PG_UPSTREAM_PROTOCOL',
   }) as const;
+/** statuscodes.md, "Response cardinality violation". */
+const cardinality = (what: string) =>
+  ({
+    code: UNIMPLEMENTED,
+    message: `the service ${what}`,
+    pg: 'PG_UPSTREAM_CARDINALITY',
+  }) as const;
 const good = envelope({ name: 'good' });
 const proto = encodeItem({ name: 'good' });
 const isJson = ({ codec }: Form): boolean => codec === 'json';
@@ -148,13 +155,13 @@ export const FAULTS: readonly Fault[] = [
     name: 'OK and no message',
     kind: 'unary',
     goesOn: end,
-    ...protocol('sent OK and no message'),
+    ...cardinality('sent OK and no message'),
   },
   {
     name: 'more than one message',
     kind: 'unary',
     goesOn: (stream) => void stream.end(Buffer.concat([good, good])),
-    ...protocol('sent more than one message in a unary answer'),
+    ...cardinality('sent more than one message in a unary answer'),
   },
 ];
 
@@ -167,7 +174,7 @@ export const BAD_HEADS: readonly BadHead[] = [
   {
     name: 'OK with the head, and no message',
     answers: (stream) => respondOnly(stream, { 'grpc-status': '0' }),
-    ...protocol('sent OK and no message'),
+    ...cardinality('sent OK and no message'),
   },
   {
     name: 'a page of HTML',
@@ -175,7 +182,10 @@ export const BAD_HEADS: readonly BadHead[] = [
       stream.respond({ ':status': 200, 'content-type': 'text/html' });
       stream.end('<h1>hello</h1>');
     },
-    ...protocol('answers with text/html instead of gRPC'),
+    // http-grpc-status-mapping.md: 200 is none of those that have a code of their own.
+    code: UNKNOWN,
+    message: 'the service answered with text/html instead of gRPC',
+    pg: null,
   },
   {
     name: 'a compression that it was not offered',

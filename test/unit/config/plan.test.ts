@@ -214,9 +214,11 @@ test('the nearest place wins key by key within a setting', () => {
   });
 });
 
-test('a timeout that is set holds for streams too', () => {
-  const { timeoutMs, streamTimeoutMs } = resolveSettings([{ timeout: '5s' }]);
-  assert.deepEqual([timeoutMs, streamTimeoutMs], [5000, 5000]);
+test('a timeout that is set holds for streams too, and so does none', () => {
+  const set = resolveSettings([{ timeout: '5s' }]);
+  assert.deepEqual([set.timeoutMs, set.streamTimeoutMs], [5000, 5000]);
+  const none = resolveSettings([{ timeout: '5s' }, { timeout: false }]);
+  assert.deepEqual([none.timeoutMs, none.streamTimeoutMs], [Infinity, Infinity]);
 });
 
 test('cors is taken whole, and a route can switch it off', () => {

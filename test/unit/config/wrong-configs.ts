@@ -297,7 +297,7 @@ export const WRONG: readonly Wrong[] = [
       'routes[0].json.int64: expected "string", "number", found "bigint"',
       'routes[0].json.pretty: expected true or false, found "yes"',
       'routes[0].json.emitdefaults: expected a key of json (did you mean "emitDefaults"?), found "emitdefaults"',
-      `routes[0].timeout: expected ${DURATION}, found "5 s"`,
+      `routes[0].timeout: expected ${DURATION}, or false, found "5 s"`,
       `routes[0].idle: expected ${DURATION}, found 0`,
       `routes[0].limits.body: expected ${SIZE}, found "4MB"`,
       `routes[0].limits.message: expected ${SIZE}, found -1`,
@@ -320,7 +320,7 @@ export const WRONG: readonly Wrong[] = [
     config: right({ drain: '25h', timeout: '0.5ms' }),
     lines: [
       `drain: expected ${DURATION}, found "25h"`,
-      `timeout: expected ${DURATION}, found "0.5ms"`,
+      `timeout: expected ${DURATION}, or false, found "0.5ms"`,
     ],
   },
   {
