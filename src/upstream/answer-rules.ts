@@ -1,4 +1,4 @@
-/** What the client library lets pass in the head of an answer of HTTP/1.1, and another hop may read differently. */
+/** What undici lets pass in the head of an answer of HTTP/1.1, and HTTP/2 in its own; another hop may read it differently. */
 
 /** More interim answers than any service has reason to send. */
 const MAX_INTERIM = 100;

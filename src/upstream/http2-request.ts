@@ -4,6 +4,7 @@ import type { HttpListener, OutgoingRequest } from '../call/http-transport.ts';
 import type { FieldSection, StreamListener } from '../call/transport.ts';
 import { HeldBytes } from '../http2/held-bytes.ts';
 import { Stream } from '../http2/stream.ts';
+import { faultOfAnswer } from './answer-rules.ts';
 
 const NOTHING = new Uint8Array();
 const NO_TRAILERS: readonly string[] = [];
@@ -76,6 +77,15 @@ export class Http2Request implements OutgoingRequest, StreamListener {
     } else {
       this.#sawHead = true;
       const { status, headers } = headOf(section);
+      const wrong = faultOfAnswer(status, headers);
+      if (wrong !== undefined) {
+        this.fail(
+          new GatewayError('PG_UPSTREAM_PROTOCOL', `the service's answer has ${wrong}`, {
+            reached: 'yes',
+          }),
+        );
+        return;
+      }
       this.#listener?.onHead(status, headers);
     }
     if (ended) this.#endIfRead();

@@ -24,8 +24,10 @@ interface Case {
   /** The section of the RFC that the expectation follows. */
   readonly section: string;
   readonly answer: readonly Step[];
+  /** `refused`: it is no HTTP/2. `failed`: HTTP/2 has no fault in it, and no answer of HTTP is like that. */
   readonly expect:
     | 'refused'
+    | 'failed'
     | { readonly status: number; readonly item?: object; readonly trailer?: string };
 }
 
@@ -36,6 +38,7 @@ interface RequestCase {
 }
 
 const PROTOCOL_ERROR = 1;
+const CANCEL = 8;
 const REQUEST_PSEUDO = new Set([':method', ':scheme', ':path', ':authority']);
 const CONTENT: Step = { data: '{}', end: true };
 
@@ -89,11 +92,11 @@ async function check(t: TestContext, { answer, expect }: Case): Promise<void> {
   const victim = send({ body: bodyOf({ name: 'victim' }) }).reply;
   const stream = await second.promise;
   for (const step of answer) play(stream, step);
-  if (expect === 'refused') {
+  if (expect === 'refused' || expect === 'failed') {
     const error = await assertRejects(victim, 'PG_UPSTREAM_PROTOCOL');
     assert.notEqual(error.reached, 'no');
     const reset = await stream.until(({ type }) => type === Type.reset);
-    assert.equal(codeOf(reset), PROTOCOL_ERROR);
+    assert.equal(codeOf(reset), expect === 'refused' ? PROTOCOL_ERROR : CANCEL);
   } else {
     const reply = await victim;
     assert.equal(reply.httpStatus, expect.status);

@@ -17,7 +17,7 @@ export interface Item {
 }
 
 /** Node takes 1,000 cancelled calls of one connection at once for an attack; the matrix has more of them. */
-const UNLIMITED = { streamResetBurst: 1_000_000, streamResetRate: 1_000_000 };
+export const UNLIMITED_RESETS = { streamResetBurst: 1_000_000, streamResetRate: 1_000_000 };
 
 /** One call as it arrives; the script answers on `stream`. */
 export interface ScriptedCall {
@@ -101,7 +101,9 @@ export async function startScriptedGrpc(
   tls?: SecureServerOptions,
 ): Promise<ScriptedGrpc> {
   const server =
-    tls === undefined ? createServer(UNLIMITED) : createSecureServer({ ...UNLIMITED, ...tls });
+    tls === undefined
+      ? createServer(UNLIMITED_RESETS)
+      : createSecureServer({ ...UNLIMITED_RESETS, ...tls });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const state = { calls: 0, open: 0 };

@@ -9,6 +9,7 @@ import {
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import { UNLIMITED_RESETS } from './scripted-grpc.ts';
 
 export interface HttpExchange {
   readonly request: IncomingMessage;
@@ -71,8 +72,8 @@ export async function startScriptedHttp({
   const server =
     http === '2'
       ? tls === undefined
-        ? createHttp2(serve2)
-        : createSecureHttp2(tls, serve2)
+        ? createHttp2(UNLIMITED_RESETS, serve2)
+        : createSecureHttp2({ ...UNLIMITED_RESETS, ...tls }, serve2)
       : tls === undefined
         ? createServer(serve)
         : createSecureServer(tls, serve);

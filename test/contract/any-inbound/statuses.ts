@@ -9,6 +9,7 @@ import { allItems, ended, metadataOf, replyEnding, StreamedReply } from './servi
 
 const ITEM = { name: 'one', count: 1 };
 const INFO = { reason: 'BECAUSE', domain: 'contract.test' };
+const NAMED_BY_HTTP = new Set<PgCodeName>(['PG_METHOD_NOT_ALLOWED', 'PG_UNSUPPORTED_MEDIA_TYPE']);
 const MESSAGE = 'no – 100 % "no"\n';
 
 export function statusCases(setting: Setting): void {
@@ -29,7 +30,12 @@ export function statusCases(setting: Setting): void {
     for (const pg of Object.keys(PG_CODES) as PgCodeName[]) {
       front.script = () => Promise.reject(new GatewayError(pg, `refused: ${pg}`));
       const end = await readEnd(front.send(kind, [ITEM]));
-      assert.deepEqual([end.code, end.message], [PG_CODES[pg].status, `refused: ${pg}`]);
+      // Connect names what no method can be called for after its HTTP status ("Error Codes").
+      const codes = NAMED_BY_HTTP.has(pg)
+        ? [PG_CODES[pg].status, 'UNKNOWN']
+        : [PG_CODES[pg].status];
+      assert.ok(codes.includes(end.code), `${pg}: ${end.code}`);
+      assert.equal(end.message, `refused: ${pg}`);
       assert.deepEqual(end.details, [{ reason: pg, domain: 'polygate' }]);
     }
   });

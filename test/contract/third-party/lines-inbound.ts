@@ -69,7 +69,7 @@ async function write(call: Call, reply: Reply): Promise<Outcome> {
   if (status.code !== 'OK') return writeWhole(call, status, reply);
   const message = await reply.body.next();
   if (message === undefined) {
-    throw new GatewayError('PG_UPSTREAM_PROTOCOL', 'OK without a message', { reached: 'yes' });
+    throw new GatewayError('PG_UPSTREAM_CARDINALITY', 'OK without a message', { reached: 'yes' });
   }
   return writeWhole(call, status, reply, messageLine(message.bytes));
 }
