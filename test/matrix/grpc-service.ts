@@ -17,7 +17,7 @@ import {
   type ScriptedCall,
   startScriptedGrpc,
 } from '../support/scripted-grpc.ts';
-import type { Service, ServiceCall, ServiceKind } from './service.ts';
+import { type Service, type ServiceCall, type ServiceKind, serviceOver } from './service.ts';
 
 export const grpcService: ServiceKind = service('gRPC', 'identity');
 export const gzipService: ServiceKind = service('gRPC, gzip', 'gzip');
@@ -41,19 +41,7 @@ function service(name: string, coding: 'identity' | 'gzip'): ServiceKind {
 
 async function start(coding: 'identity' | 'gzip'): Promise<Service> {
   const scripted = await startScriptedGrpc();
-  const started: Service = {
-    get port() {
-      return scripted.port;
-    },
-    get calls() {
-      return scripted.calls;
-    },
-    get open() {
-      return scripted.open;
-    },
-    script: () => Promise.reject(new Error('there is no script')),
-    close: () => scripted.close(),
-  };
+  const started = serviceOver(scripted);
   scripted.script = (call) => started.script(callOf(call, coding));
   return started;
 }

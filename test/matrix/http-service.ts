@@ -7,7 +7,7 @@ import { encodeItem, itemOf } from '../support/clients/messages.ts';
 import type { Received } from '../support/clients/types.ts';
 import { answerJson, type HttpExchange, startScriptedHttp } from '../support/scripted-http.ts';
 import { textOf } from './grpc-service.ts';
-import type { Service, ServiceCall, ServiceKind } from './service.ts';
+import { type Service, type ServiceCall, type ServiceKind, serviceOver } from './service.ts';
 
 const RULES: readonly (readonly [verb: string, path: RegExp, method: string])[] = [
   ['GET', /^\/v1\/items:watch$/, 'Watch'],
@@ -39,19 +39,7 @@ function service(http: '1.1' | '2'): ServiceKind {
 
 async function start(http: '1.1' | '2'): Promise<Service> {
   const scripted = await startScriptedHttp({ http });
-  const started: Service = {
-    get port() {
-      return scripted.port;
-    },
-    get calls() {
-      return scripted.calls;
-    },
-    get open() {
-      return scripted.open;
-    },
-    script: () => Promise.reject(new Error('there is no script')),
-    close: () => scripted.close(),
-  };
+  const started = serviceOver(scripted);
   scripted.script = (exchange) => started.script(callOf(exchange));
   return started;
 }

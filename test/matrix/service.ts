@@ -57,3 +57,20 @@ export interface ServiceKind {
   endpoint(port: number): string;
   start(): Promise<Service>;
 }
+
+/** A service without a script, over a server that counts. */
+export function serviceOver(server: Pick<Service, 'port' | 'calls' | 'open' | 'close'>): Service {
+  return {
+    get port() {
+      return server.port;
+    },
+    get calls() {
+      return server.calls;
+    },
+    get open() {
+      return server.open;
+    },
+    script: () => Promise.reject(new Error('there is no script')),
+    close: () => server.close(),
+  };
+}
